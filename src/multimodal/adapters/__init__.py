@@ -1,0 +1,11 @@
+"""Adapters: one outside thing a file; each implements a port of the domain.
+
+data_repo ............ DatasetSource: folders, manifests, YAML
+model_store .......... ModelStore: folders of versions; serialization is the folder's form
+tuner ................ Tuner: Optuna
+tracker .............. Tracker: the log
+engine ............... Engine: threads
+assessment_store ..... AssessmentStore: SQLite or PostgreSQL; batching lets many writers share a transaction
+db ................... any entity in a database; db_engine reaches it, db_tables has ours, migrations change them
+logger ............... where log lines go
+"""

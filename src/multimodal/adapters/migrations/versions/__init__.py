@@ -1,0 +1,1 @@
+"""The steps, one a file, in the order that their `down_revision` says."""

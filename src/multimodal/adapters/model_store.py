@@ -1,0 +1,128 @@
+"""Where trained pipelines live.
+
+`FOLDER/NAME/VERSION/` (see serialization.py) and one file `champion` beside the versions.
+
+LocalModelStore ... a folder that is written
+LayeredStore ...... the user's folder in front of the default models that the package carries
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..domain.shared.bundle import Bundle, ModelRef
+from ..domain.shared.errors import NotFound
+from .serialization import read_bundle, write_bundle
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_\-]{0,63}")
+VERSION = re.compile(r"[0-9a-f]{6,64}")
+CHAMPION = "champion"
+
+
+class LocalModelStore:
+    """Trained pipelines in a folder. Versions are immutable.
+
+    The champion is the name in a small file, replaced atomically.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def save(self, bundle: Bundle) -> ModelRef:
+        """Keep a bundle; the same content gives the same reference."""
+        version = write_bundle(bundle, self._of(bundle.recipe.name))
+        return ModelRef(bundle.recipe.name, version)
+
+    def load(self, ref: ModelRef) -> Bundle:
+        """The bundle, checked; `NotFound` or `ArtifactError`."""
+        folder = self._of(ref.name) / _valid(ref.version, VERSION)
+        if not folder.is_dir():
+            raise NotFound(f"There is no model {ref}.")
+        return replace(read_bundle(folder), version=ref.version)
+
+    def champion(self, name: str) -> ModelRef | None:
+        """The version that serves, if there is one."""
+        try:
+            version = (self._of(name) / CHAMPION).read_text().strip()
+        except FileNotFoundError:
+            return None
+        return ModelRef(name, _valid(version, VERSION))
+
+    def promote(self, ref: ModelRef) -> None:
+        """Make a version the champion."""
+        if ref not in self.versions(ref.name):
+            raise NotFound(f"There is no model {ref}.")
+        folder = self._of(ref.name)
+        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".champion-")
+        with os.fdopen(descriptor, "w") as file:
+            file.write(ref.version + "\n")
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(folder / CHAMPION)
+
+    def versions(self, name: str) -> Sequence[ModelRef]:
+        """All versions of a name, oldest first."""
+        folder = self._of(name)
+        if not folder.is_dir():
+            return ()
+        found = [entry for entry in folder.iterdir() if entry.is_dir() and VERSION.fullmatch(entry.name)]
+        return tuple(ModelRef(name, entry.name) for entry in sorted(found, key=_age))
+
+    def names(self) -> Sequence[str]:
+        """All names that have a version."""
+        if not self.folder.is_dir():
+            return ()
+        return tuple(sorted(e.name for e in self.folder.iterdir() if NAME.fullmatch(e.name) and self.versions(e.name)))
+
+    def _of(self, name: str) -> Path:
+        return self.folder / _valid(name, NAME)
+
+
+class LayeredStore:
+    """One store that is written in front of one that is only read; a champion of the first hides that of the second."""
+
+    def __init__(self, own: LocalModelStore, defaults: LocalModelStore) -> None:
+        self.own = own
+        self.defaults = defaults
+
+    def save(self, bundle: Bundle) -> ModelRef:
+        """Keep a bundle in the own store."""
+        return self.own.save(bundle)
+
+    def load(self, ref: ModelRef) -> Bundle:
+        """The bundle from whichever store has it."""
+        return (self.own if ref in self.own.versions(ref.name) else self.defaults).load(ref)
+
+    def champion(self, name: str) -> ModelRef | None:
+        """The own champion, else the default one."""
+        return self.own.champion(name) or self.defaults.champion(name)
+
+    def promote(self, ref: ModelRef) -> None:
+        """Make a version the own champion; a default version is copied first."""
+        if ref not in self.own.versions(ref.name):
+            self.own.save(self.defaults.load(ref))
+        self.own.promote(ref)
+
+    def versions(self, name: str) -> Sequence[ModelRef]:
+        """Default versions, then the own ones."""
+        own = self.own.versions(name)
+        return (*(ref for ref in self.defaults.versions(name) if ref not in own), *own)
+
+    def names(self) -> Sequence[str]:
+        """Names of both stores."""
+        return tuple(sorted({*self.own.names(), *self.defaults.names()}))
+
+
+def _valid(text: str, pattern: re.Pattern[str]) -> str:
+    """The text itself, when it can be a folder's name of this store and nothing else."""
+    if not pattern.fullmatch(text):
+        raise NotFound(f"{text[:80]!r} is no name of a model or version.")
+    return text
+
+
+def _age(folder: Path) -> tuple[float, str]:
+    return (folder.stat().st_mtime, folder.name)

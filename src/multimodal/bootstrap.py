@@ -1,0 +1,100 @@
+"""Settings -> App: the only place where adapters are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from .adapters.batching import open_assessment_store
+from .adapters.data_repo import FileDatasetSource
+from .adapters.engine import ThreadEngine
+from .adapters.model_store import LayeredStore, LocalModelStore
+from .adapters.tracker import ModelTracker
+from .adapters.tuner import OptunaTuner
+from .config.config import Settings, load_settings
+from .config.strict_yaml import read_yaml
+from .domain.shared.errors import ConfigError, QualityError
+from .domain.shared.modality import Limits
+from .domain.shared.ports import AssessmentStore, DatasetSource, Engine, ModelStore
+from .domain.shared.recipe import Recipe
+from .service.catalog import Catalog, discover
+from .service.evaluation_service import EvaluationService
+from .service.quality_assessment_service import QualityAssessmentService
+from .service.training_service import TrainingService
+
+DATASETS = "datasets"
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything put together; entrypoints take it and nothing else."""
+
+    settings: Settings
+    catalog: Catalog
+    assessor: QualityAssessmentService
+    trainer: TrainingService
+    evaluator: EvaluationService
+    datasets: DatasetSource
+    store: AssessmentStore
+    models: ModelStore
+    engine: Engine
+
+
+def bootstrap(settings: Settings | None = None) -> App:
+    """The application for these settings (default: from the environment). No network, no model is loaded yet."""
+    chosen = settings or load_settings()
+    catalog = discover(read_recipes(chosen.config_path), chosen.config_path)
+    limits = Limits(chosen.max_bytes, chosen.max_pixels)
+    engine = ThreadEngine(chosen.workers)
+    models = LayeredStore(LocalModelStore(chosen.models), LocalModelStore(_package() / "defaults"))
+    datasets = FileDatasetSource(catalog.modalities, _datasets(chosen.config_path), read_yaml, catalog.load, limits)
+    assessor = QualityAssessmentService(catalog, models, engine, limits)
+    return App(
+        settings=chosen,
+        catalog=catalog,
+        assessor=assessor,
+        trainer=TrainingService(
+            catalog, datasets, OptunaTuner(), models, engine, ModelTracker(chosen.folders.artifacts / "runs")
+        ),
+        evaluator=EvaluationService(assessor, datasets, engine),
+        datasets=datasets,
+        store=open_assessment_store(chosen.database),
+        models=models,
+        engine=engine,
+    )
+
+
+def read_recipes(folder: Path | None = None) -> Iterator[Recipe]:
+    """The recipes of the package and of the user's configuration folder; a mistake names the file."""
+    for path in yaml_files(folder):
+        if path.parent.name != DATASETS:
+            yield read_recipe(path)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """One recipe; a mistake names the file."""
+    try:
+        return Recipe.from_dict(read_yaml(path))
+    except (QualityError, TypeError, ValueError) as error:
+        raise ConfigError(f"{path.parent.name}/{path.name}: {error}") from error
+
+
+def yaml_files(folder: Path | None = None) -> Iterator[Path]:
+    """All configuration files: `MODALITY/*.yaml` and `datasets/*.yaml`, the package's first."""
+    for root in (_package() / "config", folder):
+        if root is not None:
+            yield from sorted((*root.glob("*/*.yaml"), *root.glob("*/*.yml")))
+
+
+def _datasets(folder: Path | None) -> dict[str, tuple[Mapping[str, Any], Path]]:
+    files = (path for path in yaml_files(folder) if path.parent.name == DATASETS)
+    return {
+        str(values.get("dataset", path.stem)): (values, path.parent) for path in files for values in [read_yaml(path)]
+    }
+
+
+def _package() -> Path:
+    return Path(str(resources.files("multimodal")))

@@ -1,0 +1,219 @@
+"""Settings: environment and `.env` files -> one frozen value.
+
+    Settings ........ everything that can be set; each field is the variable MULTIMODAL_<FIELD>
+    load_settings ... environment > ./.env > HOME/.env > defaults
+    VARIABLES ....... variable -> field
+
+An unknown variable is an error that names the nearest right one. Only the standard library is imported here:
+pydantic-settings would take longer than `--help` may.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from ..core import Folders, default_home
+from ..domain.shared.errors import ConfigError, UnknownName, did_you_mean
+
+PREFIX = "MULTIMODAL_"
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+FORMATS = ("auto", "text", "json")
+WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+PASSWORD = re.compile(r"(://[^:/@]*):.*@")
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set.
+
+    home: below it lies everything that is written. config_path: the user's own pipelines and data sets.
+    workers: processes that serve; queue: requests in flight that one of them admits before it answers 503.
+    max_bytes, max_pixels: the largest capture that is read.
+    database_url: SQLAlchemy's; without it a SQLite file in the home. models_path: trained pipelines, else in the home.
+    log_format: `auto` is text on a terminal and JSON lines elsewhere; log_to_file: also to the home's logs folder.
+
+    >>> Settings(api_port=70000)
+    Traceback (most recent call last):
+    ...
+    multimodal.domain.shared.errors.ConfigError: MULTIMODAL_API_PORT is a number from 0 to 65,535, got 70000.
+    """
+
+    home: Path = field(default_factory=default_home)
+    config_path: Path | None = None
+    models_path: Path | None = None
+    database_url: str | None = field(default=None, repr=False)
+    api_host: str = "127.0.0.1"
+    api_port: int = 8000
+    workers: int = field(default_factory=usable_cores)
+    queue: int = 2
+    max_bytes: int = 64 * 2**20
+    max_pixels: int = 120_000_000
+    log_level: str = "INFO"
+    log_format: str = "auto"
+    log_to_file: bool = False
+
+    def __post_init__(self) -> None:
+        require_number("api_port", self.api_port, 0, 65_535)
+        require_number("workers", self.workers, 1, 1_024)
+        require_number("queue", self.queue, 1, 10_000)
+        require_number("max_bytes", self.max_bytes, 1, 2**40)
+        require_number("max_pixels", self.max_pixels, 1, 2**40)
+        require_one_of("log_level", self.log_level, LEVELS)
+        require_one_of("log_format", self.log_format, FORMATS)
+        if not self.api_host.strip():
+            raise ConfigError(f"{variable('api_host')} is empty; 127.0.0.1 serves this machine, 0.0.0.0 all networks.")
+        if self.config_path is not None and not self.config_path.is_dir():
+            raise ConfigError(f"{variable('config_path')} is no folder; make it or correct the name.")
+
+    @property
+    def folders(self) -> Folders:
+        """Where artifacts, data, logs and the database lie."""
+        return Folders(self.home)
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.folders.database}"
+
+    @property
+    def models(self) -> Path:
+        """The folder of trained pipelines."""
+        return self.models_path or self.folders.artifacts / "models"
+
+    def shown(self) -> dict[str, str]:
+        """Variable -> value in use, for people: a database's password is hidden."""
+        values = {name: getattr(self, name) for name in VARIABLES.values()}
+        values |= {"database_url": PASSWORD.sub(r"\1:***@", self.database), "models_path": self.models}
+        return {variable(name): "" if value is None else str(value) for name, value in values.items()}
+
+
+def variable(name: str) -> str:
+    """The environment variable of a field.
+
+    >>> variable("api_port")
+    'MULTIMODAL_API_PORT'
+    """
+    return PREFIX + name.upper()
+
+
+VARIABLES: Mapping[str, str] = {variable(f.name): f.name for f in fields(Settings)}
+
+
+def require_number(name: str, value: int, low: int, high: int) -> None:
+    """Refuse a number outside low..high."""
+    if not low <= value <= high:
+        raise ConfigError(f"{variable(name)} is a number from {low:,} to {high:,}, got {value}.")
+
+
+def require_one_of(name: str, value: str, known: tuple[str, ...]) -> None:
+    """Refuse a word that is not known."""
+    if value not in known:
+        raise ConfigError(f"{variable(name)} is one of {', '.join(known)}; got {value!r}.{did_you_mean(value, known)}")
+
+
+def load_settings(environment: Mapping[str, str] | None = None, folder: Path | None = None, **given: Any) -> Settings:
+    """Settings from the environment over `.env` in the working folder over `.env` in the home.
+
+    `given` are fields that go over all of them, such as a command's options; None means not given.
+
+    Raises:
+        UnknownName: a variable that starts with MULTIMODAL_ but is none of ours (or a misspelt one in a `.env`).
+        ConfigError: a value that cannot be used, or a `.env` that cannot be read.
+    """
+    given = {name: value for name, value in given.items() if value is not None}
+    here = (folder or Path.cwd()) / ".env"
+    texts = read_env_file(here) | known_variables(os.environ if environment is None else environment)
+    home = as_path(str(given.get("home") or texts.get(variable("home")) or default_home()))
+    if (home / ".env").absolute() != here.absolute():
+        texts = read_env_file(home / ".env") | texts
+    values = {VARIABLES[name]: parsed(name, text) for name, text in texts.items() if text.strip()}
+    return Settings(**(values | given | {"home": home}))
+
+
+def known_variables(texts: Mapping[str, str]) -> dict[str, str]:
+    """Our variables among all; an unknown one with our prefix is an error."""
+    ours = {name: text for name, text in texts.items() if name.startswith(PREFIX)}
+    for name in ours:
+        if name not in VARIABLES:
+            raise UnknownName("setting", name, VARIABLES)
+    return ours
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Our variables in a `.env` file, if there is one; the keys of other programs may stand beside ours."""
+    if not path.is_file():
+        return {}
+    try:
+        texts = dict(env_lines(path.read_text(encoding="utf-8-sig")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError("A .env file cannot be read; it has to be readable UTF-8 text.") from error
+    for name in texts:
+        if not name.startswith(PREFIX) and get_close_matches(name.upper(), VARIABLES, cutoff=0.85):
+            raise UnknownName("setting", name.upper(), VARIABLES)
+    return known_variables(texts)
+
+
+ENV_LINE = re.compile(
+    r"""\s* (?:export\s+)? (?P<name>[A-Za-z_][A-Za-z0-9_.-]*) \s*=\s*
+        (?: '(?P<single>[^']*)' | "(?P<double>[^"]*)" | (?P<plain>[^\#'"\s](?:[^\#]|(?<!\s)\#)*)? ) \s* (?:\#.*)?""",
+    re.VERBOSE,
+)
+
+
+def env_lines(text: str) -> Iterator[tuple[str, str]]:
+    r"""Names and values of `.env` text; a value may be quoted, a comment starts with `#`.
+
+    >>> dict(env_lines("# ours\nexport A=1 # one\nB='two words'\nC="))
+    {'A': '1', 'B': 'two words', 'C': ''}
+    """
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = ENV_LINE.fullmatch(line)
+        if match is None:
+            raise ConfigError(f"Line {number} of a .env file is not NAME=value.")
+        yield match["name"], (match["single"] or match["double"] or match["plain"] or "").strip()
+
+
+def as_path(text: str) -> Path:
+    """A path; `~` is the user's folder."""
+    return Path(text).expanduser().absolute()
+
+
+def as_flag(text: str) -> bool:
+    """A truth value from one of the usual words."""
+    return WORDS[text.lower()]
+
+
+CONVERTERS: Mapping[str, tuple[Callable[[str], Any], str]] = {  # by the field's type: what converts, what it wants
+    "Path": (as_path, "a path"),
+    "Path | None": (as_path, "a path"),
+    "int": (int, "a whole number"),
+    "bool": (as_flag, "yes or no"),
+    "str": (str, "text"),
+    "str | None": (str, "text"),
+}
+SPELLING: Mapping[str, Callable[[str], str]] = {"log_level": str.upper, "log_format": str.lower}
+TYPES: Mapping[str, str] = {f.name: str(f.type) for f in fields(Settings)}
+
+
+def parsed(name: str, text: str) -> Any:
+    """The value of a variable's text, of its field's type."""
+    convert, wanted = CONVERTERS[TYPES[VARIABLES[name]]]
+    spell = SPELLING.get(VARIABLES[name], str)
+    try:
+        return convert(spell(text.strip()))
+    except (ValueError, KeyError, RuntimeError) as error:  # RuntimeError: no home folder for `~`
+        raise ConfigError(f"{name} is {wanted}, got {text.strip()!r}.") from error

@@ -1,0 +1,1 @@
+"""Core logic: one folder a modality, and `shared`, which knows none of them."""

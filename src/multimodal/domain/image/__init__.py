@@ -1,0 +1,15 @@
+"""Photographs: are they sharp, well exposed, ...?
+
+sample.py ......... bytes -> upright RGB sample at the working scale (formats.py, decoders.py, raster.py help it)
+measures.py ....... what several properties share
+blur.py, ... ...... one property a file
+degradations.py ... what spoils a photograph
+image_utils.py .... load, save, convert, resize
+transforms.py ..... the same as transformers
+"""
+
+from ..shared.modality import Modality
+from .formats import SUFFIXES, recognises
+from .sample import decode
+
+MODALITY = Modality("image", SUFFIXES, recognises, decode)

@@ -1,0 +1,136 @@
+"""What a file says about itself before a pixel is decoded.
+
+sniff ................ the format by content; a name's suffix is never believed
+JpegFacts ............ what a JPEG's segments say: kind, bit depth, EXIF orientation
+exif_orientation ..... 1 to 8 from a raw EXIF block
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+SUFFIXES = frozenset(
+    (
+        *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
+        *(".png", ".apng", ".gif", ".webp", ".tif", ".tiff", ".bmp", ".dib"),
+        *(".avif", ".heic", ".heif", ".hif"),
+    )
+)
+"""Endings under which the formats are found in a folder."""
+
+SIGNATURES = {
+    "jpeg": rb"\xff\xd8\xff",
+    "png": rb"\x89PNG\r\n\x1a\n",
+    "gif": rb"GIF8[79]a",
+    "webp": rb"RIFF.{4}WEBP",
+    "tiff": rb"II[*+]\0|MM\0[*+]",
+    "bmp": rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0",
+    "avif": rb".{4}ftyp(?:avif|avis|(?:mif1|msf1|miaf).{4}.{0,36}avif)",
+    "heif": rb".{4}ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)",
+}
+_PATTERNS = {name: re.compile(signature, re.DOTALL) for name, signature in SIGNATURES.items()}
+
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # start of frame; the rest are tables
+_DECODED_FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})  # baseline, extended, progressive; Huffman or arithmetic
+_PROGRESSIVE = frozenset({0xC2, 0xCA})
+_ALONE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a segment
+_SCAN, _END, _APP1 = 0xDA, 0xD9, 0xE1
+_EXIF = b"Exif\0\0"
+_ORIENTATION = 0x0112
+
+
+def sniff(data: bytes) -> str | None:
+    """The format of the bytes, None when it is not among `SIGNATURES`.
+
+    >>> sniff(b"GIF89a..."), sniff(b"<svg>")
+    ('gif', None)
+    """
+    head = data[:64]
+    return next((name for name, pattern in _PATTERNS.items() if pattern.match(head)), None)
+
+
+def recognises(data: bytes) -> bool:
+    """Whether the bytes begin like an image that can be decoded here."""
+    return sniff(data) is not None
+
+
+@dataclass(frozen=True)
+class JpegFacts:
+    """What a JPEG's segments say up to its first scan; `depth` 0 when there is no frame.
+
+    whole_scan: the first scan holds all colours, so that a decoder reads no other (unless it is progressive).
+    """
+
+    frame: int = 0
+    depth: int = 0
+    orientation: int = 1
+    whole_scan: bool = False
+
+    @classmethod
+    def of(cls, data: bytes) -> JpegFacts:
+        """Read the segments; never raises, whatever the bytes."""
+        frame = depth = colours = 0
+        orientation, whole_scan = 1, False
+        for marker, start, end in jpeg_segments(data):
+            if marker in _FRAMES and start + 5 < end:
+                frame, depth, colours = marker, data[start], data[start + 5]
+            elif marker == _APP1 and data.startswith(_EXIF, start):
+                orientation = exif_orientation(data[start + len(_EXIF) : end])
+            elif marker == _SCAN and start < end:
+                whole_scan = data[start] == colours
+        return cls(frame, depth, orientation, whole_scan)
+
+    @property
+    def has_one_scan(self) -> bool:
+        """Whether a decoder reads one scan only."""
+        return self.whole_scan and self.frame not in _PROGRESSIVE
+
+    @property
+    def decodable(self) -> bool:
+        """Whether it is a kind of JPEG that browsers and cameras use: 8 bits, neither lossless nor hierarchical."""
+        return self.depth == 8 and self.frame in _DECODED_FRAMES
+
+
+def jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """(marker, start, end) of each segment's content up to the first scan's header (ITU T.81, annex B)."""
+    at = 2
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if marker == _END:
+            return
+        if marker == 0xFF or marker in _ALONE:
+            at += 1 if marker == 0xFF else 2
+            continue
+        length = int.from_bytes(data[at + 2 : at + 4], "big")
+        yield marker, at + 4, min(at + 2 + length, len(data))
+        if marker == _SCAN:
+            return
+        at += 2 + max(length, 2)
+
+
+def exif_orientation(block: bytes) -> int:
+    """Orientation 1 to 8 of an EXIF block (a TIFF header and its first directory); 1 when absent or damaged.
+
+    >>> exif_orientation(b"not exif")
+    1
+    """
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(block[:4])
+    if order is None:
+        return 1
+    try:
+        return _find_orientation(block, order)
+    except struct.error:
+        return 1
+
+
+def _find_orientation(block: bytes, order: str) -> int:
+    (directory,) = struct.unpack_from(order + "I", block, 4)
+    (count,) = struct.unpack_from(order + "H", block, directory)
+    for entry in range(count):
+        tag, kind, number, value = struct.unpack_from(order + "HHIH", block, directory + 2 + 12 * entry)
+        if (tag, kind, number) == (_ORIENTATION, 3, 1):
+            return value if 1 <= value <= 8 else 1
+    return 1

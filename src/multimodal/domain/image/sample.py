@@ -1,0 +1,116 @@
+"""Photographs: bytes or pixels to an upright RGB sample at the working scale.
+
+ImageSample .......... what all image measures read
+decode ............... bytes -> sample; whatever the bytes, only a `CaptureError` comes out
+sample_from_pixels ... array -> sample, brought to the working scale in the same way
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..shared.errors import BrokenCapture, CaptureError, TooManyPixels, UnsupportedFormat
+from ..shared.modality import Limits
+from ..shared.sample import Sample, read_only, refuse_large
+from .decoders import DECODERS, Decoded, Size, refuse_pixels
+from .formats import sniff
+from .raster import WORKING_SHORT_SIDE, Pixels, halved, halvings, shrink, to_rgb, upright
+
+__all__ = ["WORKING_SHORT_SIDE", "ImageSample", "decode", "decode_pixels", "sample_from_pixels"]
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ImageSample(Sample):
+    """A photograph, upright, at the working scale (`raster.py` says which).
+
+    pixels: uint8 RGB (h, w, 3), read-only. size: native (width, height), upright. format: of the file, or "pixels".
+    scale: working pixels per native pixel, 1 or less.
+    """
+
+    pixels: Pixels
+    size: Size
+    format: str = "pixels"
+    scale: float = 1.0
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """What is known without a model."""
+        width, height = self.size
+        return {"width": width, "height": height, "format": self.format}
+
+
+def decode(data: bytes, name: str = "capture", limits: Limits = DEFAULT_LIMITS) -> ImageSample:
+    """Decode a photograph; its type is told by its content, its size is checked before pixels are allocated.
+
+    Raises `CaptureTooLarge`, `UnsupportedFormat`, `TooManyPixels` or `BrokenCapture`, and nothing else.
+    """
+    found = _format_of(data, limits)
+    with _typed_errors(found):
+        return _sample(DECODERS[found](data, limits, False), name, found)
+
+
+def decode_pixels(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Pixels:
+    """All native pixels of a photograph, uint8 RGB (h, w, 3), upright; raises as `decode` does."""
+    found = _format_of(data, limits)
+    with _typed_errors(found):
+        decoded = DECODERS[found](data, limits, True)
+        return np.ascontiguousarray(upright(decoded.pixels, decoded.orientation))
+
+
+def _format_of(data: bytes, limits: Limits) -> str:
+    refuse_large(len(data), limits.bytes)
+    if not data:
+        raise BrokenCapture("The capture is empty.")
+    found = sniff(data)
+    if found is None:
+        raise UnsupportedFormat(f"This is no image that can be read. Readable are: {', '.join(sorted(DECODERS))}.")
+    return found
+
+
+def sample_from_pixels(
+    pixels: NDArray[Any], name: str = "pixels", limits: Limits = DEFAULT_LIMITS, format: str = "pixels"
+) -> ImageSample:
+    """A sample of an upright array: gray or RGB, with or without alpha, uint8, uint16, bool or floats from 0 to 1.
+
+    The array is copied, never changed. `BrokenCapture` when it is no picture.
+    """
+    array = np.asarray(pixels)
+    rgb = to_rgb(array)
+    size = (array.shape[1], array.shape[0])
+    refuse_pixels(size, limits)
+    own = rgb.copy() if np.may_share_memory(rgb, array) else rgb
+    return _sample(Decoded(own, size), name, format)
+
+
+def _sample(decoded: Decoded, name: str, format: str) -> ImageSample:
+    size = decoded.size
+    working = halved(size, halvings(*size))
+    pixels = np.ascontiguousarray(upright(shrink(decoded.pixels, working), decoded.orientation))
+    native = size if decoded.orientation < 5 else size[::-1]
+    scale = max(working) / max(size)
+    return ImageSample(name=name, pixels=read_only(pixels), size=native, format=format, scale=scale)
+
+
+@contextmanager
+def _typed_errors(format: str) -> Iterator[None]:
+    """Decoders raise anything from `SyntaxError` to `struct.error`: here it gets a type and a message of ours."""
+    try:
+        yield
+    except CaptureError:
+        raise
+    except MemoryError as error:
+        raise TooManyPixels("There is not enough memory to decode the picture.") from error
+    except Exception as error:  # the edge to foreign decoders of untrusted bytes
+        if type(error).__name__.startswith("DecompressionBomb"):
+            raise TooManyPixels("The picture would unpack to far more than its size says.") from error
+        raise BrokenCapture(
+            f"The {format.upper()} file is damaged, truncated or of a rare kind: it cannot be decoded."
+        ) from error

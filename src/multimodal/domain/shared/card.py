@@ -1,0 +1,47 @@
+"""The model card: what a trained pipeline is, what it learned from and what it reached, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .bundle import Bundle
+
+SHOWN = ("roc_auc", "balanced_accuracy", "brier", "log_loss", "decided")
+
+
+def card(bundle: Bundle) -> str:
+    """Markdown with the recipe's summary, the data and the figures of each part with 95 % intervals over groups."""
+    recipe = bundle.recipe
+    t = bundle.thresholds
+    lines = [
+        f"# {recipe.name}",
+        "",
+        recipe.summary or f"Answers {recipe.property}.",
+        "",
+        f"- property: {recipe.property}; labels of the estimator: {', '.join(bundle.classes)}",
+        f"- accepted from a score of {t.accept:.3f}, rejected up to {t.reject:.3f}, `cannot_tell` between",
+        f"- data set: {bundle.data.get('name', 'unknown')}, digest {str(bundle.data.get('digest', ''))[:12]}",
+        "",
+        *_table(("part", "rows", "groups", *SHOWN), _rows(bundle.metrics, bundle.data.get("splits", {}))),
+        "",
+        "Figures: value [95 % interval of a bootstrap over groups]. The test part was scored once.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(metrics: Mapping[str, Mapping[str, Any]], splits: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
+    for part, figures in metrics.items():
+        size = splits.get(part, {})
+        shown = (_figure(figures[name]) if name in figures else "" for name in SHOWN)
+        yield (part, str(size.get("rows", "")), str(size.get("groups", "")), *shown)
+
+
+def _figure(figure: Any) -> str:
+    value, low, high = figure
+    return f"{value:.3f}" if low is None or low != low else f"{value:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    return [f"| {' | '.join(row)} |" for row in (header, ("---",) * len(header), *rows)]

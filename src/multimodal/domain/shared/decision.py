@@ -1,0 +1,88 @@
+"""Decision: how an estimator's answers become a property's label, acceptance and score.
+
+log_proba of the estimator's classes  ->  collapsed to the property's labels  ->  calibrated  ->  score  ->  label
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .calibration import Calibration, Thresholds
+from .estimators import Estimator, Floats
+from .modality import Property
+from .results import CANNOT_TELL
+
+IMPOSSIBLE = 1e-13
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Reads the answers of one estimator for one property.
+
+    The columns of all tables are the property's labels in order.
+    """
+
+    property: Property
+    calibration: Calibration
+    thresholds: Thresholds
+
+    @classmethod
+    def plain(cls, property: Property) -> Decision:
+        """No calibration, one threshold in the middle: a rule as it stands."""
+        return cls(property, Calibration.identity(len(property.labels)), Thresholds())
+
+    def collapse(self, log_proba: Floats, classes: Sequence[str] | NDArray[np.str_]) -> Floats:
+        """Log-probabilities of the estimator's classes (kinds, labels in any order) as those of the labels, (n, k).
+
+        A label without any class is (almost) impossible.
+        """
+        names = [str(name) for name in classes]
+        if names == [*self.property.labels]:
+            return log_proba
+        belongs = [[self.property.label_of(name) == label for label in self.property.labels] for name in names]
+        return np.asarray(np.log(np.exp(log_proba) @ np.array(belongs, float) + IMPOSSIBLE))
+
+    def probabilities(self, log_proba: Floats, classes: Sequence[str] | NDArray[np.str_]) -> Floats:
+        """Calibrated probability of each label, (n, k)."""
+        return self.calibration.apply(self.collapse(log_proba, classes))
+
+    def scores(self, probabilities: Floats) -> Floats:
+        """Probability that the capture is acceptable, (n,)."""
+        return np.asarray(probabilities @ np.array(self._good, float))
+
+    def score(self, probabilities: Sequence[float]) -> float:
+        """The same for one row (k,)."""
+        return sum(p for p, good in zip(probabilities, self._good, strict=True) if good)
+
+    def answer(self, probabilities: Sequence[float]) -> tuple[str, bool | None]:
+        """Label and acceptance for one row of probabilities (k,)."""
+        accepted = self.thresholds.decide(self.score(probabilities))
+        return (
+            (CANNOT_TELL, None) if accepted is None else (self._likeliest(probabilities, accepted=accepted), accepted)
+        )
+
+    def forced(self, probabilities: Floats) -> NDArray[np.str_]:
+        """The label of each row when abstaining is not allowed: the middle of the two thresholds decides."""
+        middle = (self.thresholds.accept + self.thresholds.reject) / 2
+        good = (self.scores(probabilities) >= middle).tolist()
+        rows = zip(probabilities.tolist(), good, strict=True)
+        return np.array([self._likeliest(row, accepted=accepted) for row, accepted in rows])
+
+    def predicted(self, estimator: Estimator, features: Floats) -> Floats:
+        """Calibrated probabilities that an estimator gives a table, (n, k)."""
+        return self.probabilities(estimator.log_proba(features), estimator.classes_)
+
+    @builtins.property
+    def _good(self) -> list[bool]:
+        return [label in self.property.accepted for label in self.property.labels]
+
+    def _likeliest(self, row: Sequence[float], *, accepted: bool) -> str:
+        allowed = [
+            (p, label) for p, label, good in zip(row, self.property.labels, self._good, strict=True) if good == accepted
+        ]
+        return max(allowed, key=lambda pair: pair[0])[1]

@@ -1,0 +1,94 @@
+"""What a folder and a module of the domain say about themselves.
+
+Limits ......... how much a capture may cost before it is refused
+Modality ....... a kind of input: how it is recognised and decoded; one a folder, named MODALITY
+Degradation .... what spoils a capture, with a strength in a stated unit
+Property ....... what is asked of a sample; one a module, named PROPERTY
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from .results import Evidence
+from .sample import Sample
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one capture may cost: file size in bytes, decoded size in pixels (images) or elements (3D)."""
+
+    bytes: int = 64 * 2**20
+    pixels: int = 120_000_000
+
+    def __post_init__(self) -> None:
+        if self.bytes < 1 or self.pixels < 1:
+            raise ValueError(f"Limits are positive, got bytes={self.bytes}, pixels={self.pixels}.")
+
+
+class Decode(Protocol):
+    """Bytes to a sample, or a `CaptureError`."""
+
+    def __call__(self, data: bytes, name: str = ..., limits: Limits = ...) -> Sample:
+        """Decode one capture."""
+
+
+@dataclass(frozen=True)
+class Modality:
+    """A kind of input. `suffixes` (with dot, lower case) find captures in a folder.
+
+    `recognises` judges the first bytes.
+    """
+
+    name: str
+    suffixes: frozenset[str]
+    recognises: Callable[[bytes], bool]
+    decode: Decode
+
+
+@dataclass(frozen=True)
+class Degradation:
+    """What spoils a capture, graded: `apply(data, strength, rng)` returns a spoiled copy of the decoded array(s).
+
+    name: also the kind of fault that it makes; label: the property's label that it leads to.
+    strengths: useful values in `unit`, weakest first.
+    """
+
+    name: str
+    label: str
+    unit: str
+    strengths: tuple[float, ...]
+    apply: Callable[[Any, float, np.random.Generator], Any]
+
+
+@dataclass(frozen=True)
+class Property:
+    """What is asked of a sample.
+
+    name: within its modality (`blur`). labels: all answers; accepted: those that are good enough.
+    kinds: finer labels that a pipeline may learn, each with the label it belongs to ({"motion": "blurred"}).
+    evidence: a function of the sample that shows where; None when a picture explains nothing.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    accepted: frozenset[str]
+    summary: str = ""
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    degradations: Sequence[Degradation] = ()
+    evidence: Callable[[Any], Evidence] | None = None
+
+    def __post_init__(self) -> None:
+        unknown = [label for label in (*self.accepted, *self.kinds.values()) if label not in self.labels]
+        if unknown:
+            raise ValueError(f"Property {self.name!r} accepts or groups {unknown}, which are not among its labels.")
+        if len(self.labels) < 2 or not 0 < len(self.accepted) < len(self.labels):
+            raise ValueError(f"Property {self.name!r} needs at least one accepted and one rejected label.")
+
+    def label_of(self, kind: str) -> str:
+        """The property's label for a label or a finer kind of it."""
+        return self.kinds.get(kind, kind)

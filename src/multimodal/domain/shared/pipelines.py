@@ -1,0 +1,285 @@
+"""Pipelines: named models of a property.
+
+FeaturePipeline ..... transformers in their order: samples -> feature table
+TrainingPipeline .... recipe + data set -> trained pipeline
+InferencePipeline ... samples -> predictions; from a training, from a bundle, or a rule as it stands
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bundle import Bundle
+from .card import card
+from .data import Dataset, DataTransformer, FeatureExtractor, FeatureTable
+from .decision import Decision
+from .errors import ArtifactError, ConfigError, DataError
+from .estimators import Estimator, RuleBasedEstimator, RuleBasedModel, SklearnPipeEstimator
+from .modality import Property
+from .onnx import OnnxEstimator, to_onnx
+from .ports import Engine, Progress, Tuner, silent
+from .recipe import Abstention, EstimatorSpec, Recipe, Resolve, Step
+from .results import CANNOT_TELL, Prediction
+from .sample import Capture, Sample
+from .training import Trained, Trainer
+
+
+class FeaturePipeline:
+    """Transformers in their order; the tables of all extractors stand side by side."""
+
+    def __init__(self, transformers: Sequence[DataTransformer]) -> None:
+        self.transformers = tuple(transformers)
+        self.names = tuple(str(name) for t in transformers if isinstance(t, FeatureExtractor) for name in t.names)
+        if not self.names:
+            raise ConfigError("A pipeline needs at least one transformer that extracts features.")
+
+    def transform(self, samples: Sequence[Sample]) -> NDArray[np.float32]:
+        """The feature table, float32 (n, d)."""
+        tables = []
+        for transformer in self.transformers:
+            if isinstance(transformer, FeatureExtractor):
+                tables.append(transformer.transform(samples))
+            else:
+                samples = transformer.transform(samples)
+        return tables[0] if len(tables) == 1 else np.concatenate(tables, axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class InferencePipeline:
+    """Samples to predictions: extract, estimate, calibrate, decide. Batched, frozen, safe to share between threads."""
+
+    recipe: Recipe
+    features: FeaturePipeline
+    estimator: Estimator
+    decision: Decision
+    version: str = "rule"
+
+    @classmethod
+    def from_recipe(cls, recipe: Recipe, property: Property, resolve: Resolve) -> InferencePipeline:
+        """A rule as its recipe states it; it needs no training."""
+        if recipe.learned:
+            raise ArtifactError(
+                f"{recipe.name} is a learned pipeline without a trained version: `multimodal train {recipe.name}`."
+            )
+        return cls(recipe, build_features(recipe, resolve), make_rule(recipe, resolve), Decision.plain(property))
+
+    @classmethod
+    def from_bundle(cls, bundle: Bundle, property: Property, resolve: Resolve) -> InferencePipeline:
+        """A trained pipeline; `resolve` decides which names an artifact may use."""
+        recipe = bundle.recipe
+        features = build_features(recipe, resolve)
+        estimator = OnnxEstimator(bundle.model, bundle.classes) if recipe.learned else make_rule(recipe, resolve)
+        expected = tuple(bundle.data.get("features", features.names))
+        if features.names != expected:
+            raise ArtifactError(
+                f"{bundle.ref} was trained on other features than this version measures. Train it again."
+            )
+        return cls(
+            recipe, features, estimator, Decision(property, bundle.calibration, bundle.thresholds), bundle.version
+        )
+
+    @property
+    def name(self) -> str:
+        """The pipeline's name."""
+        return self.recipe.name
+
+    @property
+    def model(self) -> str:
+        """`name@version`."""
+        return f"{self.recipe.name}@{self.version}"
+
+    def predict(self, samples: Sequence[Sample]) -> list[Prediction]:
+        """One prediction a sample, in order."""
+        return self.predict_features(self.features.transform(samples)) if len(samples) else []
+
+    def predict_features(self, table: NDArray[np.float32]) -> list[Prediction]:
+        """One prediction a row of an extracted table."""
+        raw = self.estimator.log_proba(table)
+        probabilities = self.decision.probabilities(raw, self.estimator.classes_)
+        rows = zip(table.tolist(), raw.tolist(), probabilities.tolist(), strict=True)
+        return [self._prediction(*row) for row in rows]
+
+    def _prediction(self, row: list[float], raw: list[float], probabilities: list[float]) -> Prediction:
+        measures = dict(zip(self.features.names, row, strict=True))
+        label, accepted = self.decision.answer(probabilities)
+        reason = next(
+            (_because(a) for a in self.recipe.cannot_tell if not a.below <= measures[a.measure] <= a.above), ""
+        )
+        if reason:
+            label, accepted = CANNOT_TELL, None
+        labels = self.decision.property.labels
+        return Prediction(
+            pipeline=self.recipe.name,
+            property=self.recipe.property,
+            model=self.model,
+            label=label,
+            accepted=accepted,
+            score=round(self.decision.score(probabilities), 6),
+            probabilities={name: round(p, 6) for name, p in zip(labels, probabilities, strict=True)},
+            value=measures.get(self.recipe.value),
+            unit=self.recipe.unit,
+            reason=reason,
+            measures=measures,
+            details=self._details(raw, label),
+            decides=self.recipe.decides,
+        )
+
+    def _details(self, raw: list[float], label: str) -> Mapping[str, str | float]:
+        """Which finer kind of the label it most probably is, when the estimator knows kinds."""
+        kinds = self.decision.property.kinds
+        names = [str(name) for name in self.estimator.classes_]
+        shares = {name: math.exp(value) for name, value in zip(names, raw, strict=True) if kinds.get(name) == label}
+        if not shares:
+            return {}
+        kind = max(shares, key=shares.__getitem__)
+        return {"kind": kind, "kind_probability": round(shares[kind] / sum(shares.values()), 4)}
+
+
+def _because(abstention: Abstention) -> str:
+    return abstention.because or f"{abstention.measure} is out of the range in which this pipeline can tell"
+
+
+class TrainingPipeline:
+    """Makes an `InferencePipeline` from a recipe and a data set."""
+
+    def __init__(self, recipe: Recipe, property: Property, resolve: Resolve, tuner: Tuner) -> None:
+        if recipe.training is None:
+            raise ConfigError(f"{recipe.name} does not say how it is trained: add `training:` to its YAML.")
+        self.recipe = recipe
+        self.property = property
+        self.resolve = resolve
+        self.tuner = tuner
+        self.features = build_features(recipe, resolve)
+
+    def extract(self, dataset: Dataset, engine: Engine, progress: Progress = silent) -> FeatureTable:
+        """The feature table of a data set; each sample is decoded, measured and let go."""
+
+        def row(index: int) -> NDArray[np.float32]:
+            return np.asarray(self.features.transform([dataset.decode(dataset.captures[index])])[0])
+
+        rows = []
+        for done, measured in enumerate(engine.map(row, range(len(dataset))), start=1):
+            rows.append(measured)
+            progress("features", done, len(dataset))
+        return table_of(
+            dataset, np.array(rows, np.float32).reshape(len(dataset), -1), self.features.names, self.recipe.target
+        )
+
+    def train(self, table: FeatureTable, progress: Progress = silent) -> Trained:
+        """Tune, refit, calibrate and score on an extracted table."""
+        known = {*self.property.labels, *self.property.kinds}
+        usable = table.rows(np.isin(table.labels, list(known)))
+        if len({self.property.label_of(str(label)) for label in usable.labels}) < len(self.property.labels):
+            raise DataError(f"{self.recipe.name} needs examples of each label: {', '.join(self.property.labels)}.")
+        assert self.recipe.training is not None
+        return Trainer(self.recipe.training, self.property, self.tuner, progress).train(self.make, usable)
+
+    def make(self, values: Mapping[str, Any]) -> Estimator:
+        """An unfitted estimator with these parameters."""
+        return make_estimator(self.recipe, values, self.resolve)
+
+    def bundle(self, trained: Trained, table: FeatureTable, dataset: Dataset) -> Bundle:
+        """The trained pipeline as a value.
+
+        An export that does not reproduce the model on the validation part is refused.
+        """
+        recipe = tuned(self.recipe, trained.values)
+        usable = table.rows(np.isin(table.labels, [*self.property.labels, *self.property.kinds]))
+        model = (
+            to_onnx(trained.estimator, usable.rows(trained.splits["validation"]).features) if recipe.learned else b""
+        )
+        bundle = Bundle(
+            recipe=recipe,
+            classes=tuple(str(c) for c in trained.estimator.classes_),
+            calibration=trained.decision.calibration,
+            thresholds=trained.decision.thresholds,
+            model=model,
+            metrics={part: {k: [i.value, i.low, i.high] for k, i in m.items()} for part, m in trained.metrics.items()},
+            data=_data_facts(dataset, table, trained, usable),
+        )
+        return replace(bundle, card=card(bundle))
+
+    def inference(self, trained: Trained) -> InferencePipeline:
+        """The fitted estimator as a pipeline, before any export."""
+        return InferencePipeline(
+            tuned(self.recipe, trained.values), self.features, trained.estimator, trained.decision, "unsaved"
+        )
+
+
+def build_features(recipe: Recipe, resolve: Resolve) -> FeaturePipeline:
+    """The recipe's transformers."""
+    return FeaturePipeline([step.build(resolve) for step in recipe.transformers])
+
+
+def make_rule(recipe: Recipe, resolve: Resolve, values: Mapping[str, Any] | None = None) -> RuleBasedEstimator:
+    """The recipe's rule with its parameters, some replaced by `values`."""
+    step = recipe.estimator.steps[0]
+    rule = replace(step, parameters={**step.parameters, **(values or {})}).build(resolve)
+    if not isinstance(rule, RuleBasedModel):
+        raise ConfigError(f"{step.use} is no RuleBasedModel.")
+    return RuleBasedEstimator(rule)
+
+
+def make_estimator(recipe: Recipe, values: Mapping[str, Any], resolve: Resolve) -> Estimator:
+    """An unfitted estimator of the recipe's kind with these flat parameters."""
+    if not recipe.learned:
+        return make_rule(recipe, resolve, values)
+    estimator = SklearnPipeEstimator([(step.name, step.build(resolve)) for step in recipe.estimator.steps])
+    try:
+        return estimator.set_params(**values)
+    except ValueError as error:
+        raise ConfigError(f"{recipe.name}: {error}") from error
+
+
+def tuned(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
+    """The recipe with the tuned values in its estimator."""
+    steps = tuple(
+        replace(step, parameters={**step.parameters, **_of_step(step, values, recipe)})
+        for step in recipe.estimator.steps
+    )
+    return replace(recipe, estimator=EstimatorSpec(recipe.estimator.kind, steps))
+
+
+def _of_step(step: Step, values: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
+    if not recipe.learned:
+        return dict(values)
+    prefix = f"{step.name}__"
+    return {key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)}
+
+
+def table_of(dataset: Dataset, features: NDArray[np.float32], names: tuple[str, ...], target: str = "") -> FeatureTable:
+    """Features with what the captures say of themselves; the fact `target`, where given, stands for the label."""
+
+    def label(capture: Capture) -> str:
+        return str((capture.facts.get(target) if target else None) or capture.label or "")
+
+    captures = dataset.captures
+    return FeatureTable(
+        features,
+        names,
+        np.array([label(c) for c in captures], dtype=str),
+        np.array(dataset.groups, dtype=str),
+        np.array([c.split or "" for c in captures], dtype=str),
+        tuple(c.facts for c in captures),
+    )
+
+
+def _data_facts(dataset: Dataset, table: FeatureTable, trained: Trained, usable: FeatureTable) -> dict[str, Any]:
+    def counts(rows: FeatureTable) -> dict[str, int]:
+        return {str(k): int(n) for k, n in zip(*np.unique(rows.labels, return_counts=True), strict=True)}
+
+    parts = {name: usable.rows(rows) for name, rows in trained.splits.items()}
+    return {
+        "name": dataset.name,
+        "digest": dataset.digest,
+        "features": list(table.names),
+        "splits": {
+            k: {"rows": len(p), "groups": len(np.unique(p.groups)), "labels": counts(p)} for k, p in parts.items()
+        },
+    }

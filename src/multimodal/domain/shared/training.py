@@ -1,0 +1,155 @@
+"""Training: tune, refit, calibrate, score once.
+
+    TrainingArguments .. what to search, on which data, how long, for which metric (see arguments.py)
+    Trainer ............ a feature table and an estimator in, a `Trained` model out
+
+The trainer splits by group. It tunes by cross-validation inside the training part, refits there, calibrates and chooses
+the thresholds on the validation part, and scores once on the test part, which nothing before has seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arguments import Suggestion, TrainingArguments
+from .calibration import Calibration, Thresholds
+from .data import FeatureTable
+from .decision import Decision
+from .errors import DataError
+from .estimators import Estimator
+from .evaluation import CLASSIFICATION, Interval, Metric, cluster_interval, get_metric, group_folds, split_by_group
+from .modality import Property
+from .ports import Progress, Search, Tuner, silent
+
+RESAMPLES = 400
+
+__all__ = ["Suggestion", "Trained", "Trainer", "TrainingArguments"]
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What a training gives: the fitted estimator, how its answers are read, and what it reached.
+
+    metrics: part -> metric -> figure with interval. splits: row numbers of the table, by part.
+    """
+
+    estimator: Estimator
+    values: Mapping[str, Any]
+    decision: Decision
+    metrics: Mapping[str, Mapping[str, Interval]]
+    splits: Mapping[str, NDArray[np.intp]]
+    search: Search | None
+
+
+Make = Callable[[Mapping[str, Any]], Estimator]
+
+
+class Trainer:
+    """Tunes by cross-validation, refits, calibrates on validation data, scores once on untouched test data."""
+
+    def __init__(
+        self, arguments: TrainingArguments, property: Property, tuner: Tuner, progress: Progress = silent
+    ) -> None:
+        self.arguments = arguments
+        self.property = property
+        self.tuner = tuner
+        self.progress = progress
+
+    def train(self, make: Make, table: FeatureTable) -> Trained:
+        """The best model that the search finds; `make(values)` gives an unfitted estimator with these parameters."""
+        splits = self.split(table)
+        inside = table.rows(splits["train"])
+        search = self._search(make, inside)
+        values = {**self.arguments.fixed, **(search.best.values if search else {})}
+        estimator = make(values).fit(inside.features, inside.labels)
+        decision = self._calibrate(estimator, table.rows(splits["validation"]))
+        metrics = {
+            part: score(estimator, decision, table.rows(rows), resamples=RESAMPLES if part == "test" else 0)
+            for part, rows in splits.items()
+        }
+        return Trained(estimator, values, decision, metrics, splits, search)
+
+    def split(self, table: FeatureTable) -> dict[str, NDArray[np.intp]]:
+        """Row numbers of train, validation and test: as the data set says, else stratified by group."""
+        named = {part: np.flatnonzero(table.splits == part) for part in ("train", "validation", "test")}
+        if all(len(rows) for rows in named.values()):
+            return named
+        a = self.arguments
+        test = split_by_group(table.labels, table.groups, a.test, a.seed)
+        rest = np.flatnonzero(~test)
+        held = split_by_group(table.labels[rest], table.groups[rest], a.validation / (1 - a.test), a.seed + 1)
+        return {"train": rest[~held], "validation": rest[held], "test": np.flatnonzero(test)}
+
+    def _search(self, make: Make, table: FeatureTable) -> Search | None:
+        a = self.arguments
+        if not a.space or not a.trials:
+            return None
+        folds = group_folds(table.labels, table.groups, min(a.folds, len(np.unique(table.groups))), a.seed)
+        metric = get_metric(a.metric)
+
+        def objective(values: Mapping[str, Any]) -> float:
+            return float(np.mean([self._fold(make({**a.fixed, **values}), metric, table, fold) for fold in folds]))
+
+        return self.tuner.search(
+            a.space, objective, maximise=metric.maximise, trials=a.trials, seed=a.seed, progress=self.progress
+        )
+
+    def _fold(self, estimator: Estimator, metric: Metric, table: FeatureTable, held_out: NDArray[np.intp]) -> float:
+        mask = np.ones(len(table), bool)
+        mask[held_out] = False
+        inside, outside = table.rows(mask), table.rows(held_out)
+        decision = Decision.plain(self.property)
+        return figure(metric, decision, estimator.fit(inside.features, inside.labels), outside)
+
+    def _calibrate(self, estimator: Estimator, table: FeatureTable) -> Decision:
+        plain = Decision.plain(self.property)
+        log_proba = plain.collapse(estimator.log_proba(table.features), estimator.classes_)
+        truth = true_labels(self.property, table)
+        calibration = Calibration.fit(log_proba, np.array([self.property.labels.index(label) for label in truth]))
+        scores = plain.scores(calibration.apply(log_proba))
+        good = np.isin(truth, list(self.property.accepted))
+        a = self.arguments
+        return Decision(
+            self.property, calibration, Thresholds.choose(scores, good, wrong=a.wrong, undecided=a.undecided)
+        )
+
+
+def true_labels(property: Property, table: FeatureTable) -> NDArray[np.str_]:
+    """The property's label of each row, finer kinds brought together."""
+    return np.array([property.label_of(str(label)) for label in table.labels])
+
+
+def figure(metric: Metric, decision: Decision, estimator: Estimator, table: FeatureTable) -> float:
+    """One metric of a fitted estimator on a table."""
+    probabilities = decision.predicted(estimator, table.features)
+    given = decision.forced(probabilities) if metric.needs == "labels" else probabilities
+    return metric(true_labels(decision.property, table), given, decision.property.labels)
+
+
+def score(
+    estimator: Estimator, decision: Decision, table: FeatureTable, *, resamples: int = RESAMPLES
+) -> dict[str, Interval]:
+    """All classification metrics, and the share of rows that is decided at all, with intervals over groups."""
+    truth = true_labels(decision.property, table)
+    probabilities = decision.predicted(estimator, table.features)
+    forced = decision.forced(probabilities)
+    decided = np.array([decision.answer(row)[1] is not None for row in probabilities.tolist()])
+
+    def figure_of(metric: Metric) -> Interval:
+        given = forced if metric.needs == "labels" else probabilities
+        return interval(lambda rows: metric(truth[rows], given[rows], decision.property.labels))
+
+    def interval(figure: Callable[[NDArray[np.intp]], float]) -> Interval:
+        try:
+            return cluster_interval(figure, table.groups, resamples=resamples)
+        except DataError:  # such as one class only
+            return Interval(float("nan"), float("nan"), float("nan"))
+
+    return {name: figure_of(get_metric(name)) for name in CLASSIFICATION} | {
+        "decided": interval(lambda rows: float(decided[rows].mean()))
+    }

@@ -1,0 +1,60 @@
+"""The application: create_app(App) -> FastAPI, ready to be served by any ASGI server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+
+from ...bootstrap import App
+from ...core import APPLICATION, version
+from ...domain.shared.ports import Query
+from ...service.catalog import Catalog
+from . import openapi, problems
+from .context import Context, open_context
+from .edge import Edge
+from .routes import assessments, evidence, health, pages, pipelines, predict_image
+
+ROOMS = (predict_image, assessments, evidence, pipelines, health, pages)
+DESCRIPTION = "How good is this capture? Many models judge it, each with its own answer; together they give a verdict."
+
+
+def create_app(app: App) -> FastAPI:
+    """The HTTP API of an application; models are loaded when it starts."""
+    api = FastAPI(
+        title=APPLICATION,
+        version=version(),
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    api.state.context = open_context(app)
+    api.add_middleware(Edge)
+    problems.install(api)
+    for room in ROOMS:
+        room.add_routes(api)
+    pages.mount_assets(api)
+    openapi.install(api, pipelines_with_evidence(app.catalog))
+    return api
+
+
+def pipelines_with_evidence(catalog: Catalog) -> list[str]:
+    """Those that can show where their answers come from."""
+    return [recipe.name for recipe in catalog.recipes.values() if catalog.property_of(recipe).evidence]
+
+
+@asynccontextmanager
+async def lifespan(api: FastAPI) -> AsyncIterator[None]:
+    """Load the models and open the database before the first request; end the threads after the last."""
+    context: Context = api.state.context
+    await context.compute.run(context.app.assessor.warm_up)
+    await context.reading.run(partial(context.app.store.find, Query(limit=1)))
+    context.ready = True
+    try:
+        yield
+    finally:
+        context.close()

@@ -1,0 +1,84 @@
+"""What every route needs, made once for an application and reached through `Api`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from ...adapters.batching import BatchedAssessmentStore
+from ...bootstrap import App
+from ...domain.shared.ports import AssessmentStore
+from .intake import Intake
+from .work import Work
+
+COMPUTE_THREADS = 1
+DATABASE_THREADS = 4
+READERS = 256
+BODIES = 8
+FORM = 4
+
+
+@dataclass
+class Context:
+    """The rooms behind the counter of one process.
+
+    compute: where captures are assessed. reading: where the database is asked. store: where it is told, many
+    assessments in one commit. ready: whether all models are loaded. draining: whether this process answers what it has
+    and takes nothing new.
+    """
+
+    app: App
+    compute: Work
+    reading: Work
+    store: BatchedAssessmentStore
+    intake: Intake
+    ready: bool = False
+    draining: bool = False
+
+    @property
+    def body_limit(self) -> int:
+        """Bytes that one capture may have."""
+        return self.app.settings.max_bytes
+
+    @property
+    def form_limit(self) -> int:
+        """Bytes that one multipart form may have, all its files together."""
+        return FORM * self.body_limit
+
+    @property
+    def json_limit(self) -> int:
+        """Bytes of a JSON body: base64 makes four characters of three bytes, and some room for the rest."""
+        return self.body_limit * 4 // 3 + 4096
+
+    def close(self) -> None:
+        """End the threads."""
+        self.compute.close()
+        self.reading.close()
+
+
+def open_context(app: App) -> Context:
+    """A context for one process; all bodies that are here at the same time are at most eight largest captures."""
+    places = max(COMPUTE_THREADS, app.settings.queue)
+    return Context(
+        app=app,
+        compute=Work("compute", COMPUTE_THREADS, places),
+        reading=Work("reading", DATABASE_THREADS, READERS),
+        store=batched(app.store),
+        intake=Intake(BODIES * app.settings.max_bytes),
+    )
+
+
+def batched(store: AssessmentStore) -> BatchedAssessmentStore:
+    """The store itself when it commits many together, else one that does in front of it."""
+    return store if isinstance(store, BatchedAssessmentStore) else BatchedAssessmentStore(lambda: store)
+
+
+async def context_of(request: Request) -> Context:
+    """The context of the application that answers this request."""
+    context: Context = request.app.state.context
+    return context
+
+
+Api = Annotated[Context, Depends(context_of)]

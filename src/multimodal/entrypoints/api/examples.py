@@ -1,0 +1,63 @@
+"""Pictures and bodies of /docs, made by code; sending them works."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import cv2
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+IMAGES = ("image/jpeg", "image/png", "image/webp", "image/tiff", "image/bmp", "image/heic", "image/avif")
+FORM = {
+    "schema": {
+        "type": "object",
+        "required": ["files"],
+        "properties": {"files": {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+def raw_body() -> dict[str, Any]:
+    """The OpenAPI entry of a file sent as it is."""
+    return {"requestBody": {"required": True, "content": dict.fromkeys(("application/octet-stream", *IMAGES), BINARY)}}
+
+
+def upload() -> dict[str, Any]:
+    """The OpenAPI entry of one file as it is, or many in a form."""
+    content = {**raw_body()["requestBody"]["content"], "multipart/form-data": FORM}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def base64_body(schema: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI entry of a picture as base64 in JSON, with one that can be sent."""
+    example = {"image": base64.b64encode(example_photo()).decode()}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}}
+
+
+def example_photo() -> bytes:
+    """A small JPEG: a house before hills under a blue sky."""
+    return bytes(simplejpeg.encode_jpeg(scene(), quality=70))
+
+
+def scene(width: int = 256, height: int = 192) -> NDArray[np.uint8]:
+    """The example's pixels, RGB uint8; the same each time."""
+    rng = np.random.default_rng(7)
+    rows = np.linspace(0, 1, height)[:, None, None]
+    pixels = (np.array([90, 140, 210]) * (1 - rows) + np.array([215, 225, 235]) * rows) * np.ones((1, width, 1))
+    pixels = pixels.astype(np.uint8)
+    ground = np.array([[0, 120], [60, 96], [130, 118], [200, 88], [255, 110], [255, 191], [0, 191]], np.int32)
+    cv2.fillPoly(pixels, [ground], (86, 122, 62))
+    cv2.rectangle(pixels, (88, 84), (168, 150), (196, 170, 140), -1)
+    cv2.fillPoly(pixels, [np.array([[80, 86], [128, 52], [176, 86]], np.int32)], (140, 60, 48))
+    for left in (98, 140):
+        cv2.rectangle(pixels, (left, 98), (left + 18, 118), (40, 50, 70), -1)
+        cv2.rectangle(pixels, (left, 98), (left + 18, 118), (240, 235, 225), 2)
+    cv2.rectangle(pixels, (119, 118), (137, 150), (90, 60, 40), -1)
+    grass = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(grass, [ground], 4)
+    noise = rng.normal(0, 1, (height, width)) * (1 + grass)
+    return np.clip(pixels + noise[..., None], 0, 255).astype(np.uint8)

@@ -1,0 +1,57 @@
+"""What `assess` was told to do, and what is impossible in it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+SUFFIXES = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".txt": "table",
+}
+
+
+@dataclass(frozen=True)
+class Order:
+    """The command's options."""
+
+    paths: tuple[str, ...]
+    lists: tuple[str, ...]
+    pipelines: tuple[str, ...]
+    form: str | None
+    out: Path | None
+    resume: bool
+    store: bool
+    workers: int | None
+    fail_on: str
+
+    @property
+    def format(self) -> str:
+        """What was asked for, else what the name of the file says, else a table."""
+        named = self.form or (SUFFIXES.get(self.out.suffix.lower()) if self.out else "table")
+        if named is None:
+            raise click.UsageError(f"--out {self.out}: name it {', '.join(SUFFIXES)}, or give --format.")
+        if named == "parquet" and self.out is None and sys.stdout.isatty():
+            raise click.UsageError("Parquet is binary: name a file with --out, or send the output through a pipe.")
+        return named
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether the results go to a file (not to a device or a pipe with a name)."""
+        return self.out is not None and (self.out.is_file() or not self.out.exists())
+
+
+def refuse_impossible(order: Order) -> None:
+    """Notice wrong usage before anything is loaded."""
+    if not order.paths and not order.lists:
+        raise click.UsageError("Name a file, a folder or a pattern to assess.")
+    if order.out is not None and not order.out.absolute().parent.is_dir():
+        raise click.UsageError(f"--out {order.out}: there is no folder {order.out.parent}.")
+    _ = order.format

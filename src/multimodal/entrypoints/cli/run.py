@@ -1,0 +1,158 @@
+"""One run of `assess`: find, judge, write.
+
+prepare ..... everything that can be wrong with an order is noticed here, before work begins
+to_stream ... each result is written when it is there
+to_file ..... results are kept beside the file, which appears when all is done; an interrupted run goes on
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+
+from ...bootstrap import App
+from ...core import version
+from ...domain.shared.errors import ArtifactError
+from ...domain.shared.pipelines import InferencePipeline
+from ...domain.shared.results import Assessment
+from .bars import bars
+from .documents import Columns, encode
+from .finding import Item, find
+from .order import Order
+from .partial import Partial
+from .shelf import Shelf
+from .shell import Shell
+from .tally import Tally
+from .writers import FORMATS, whole_file
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is asked, of which pipelines, about which captures, and what has come out so far."""
+
+    shell: Shell
+    order: Order
+    app: App
+    pipelines: Sequence[InferencePipeline]
+    items: Sequence[Item]
+    tally: Tally
+
+    @property
+    def columns(self) -> Columns:
+        """What a row of a table has."""
+        properties = dict.fromkeys(pipeline.recipe.property for pipeline in self.pipelines)
+        return Columns(tuple(pipeline.name for pipeline in self.pipelines), tuple(properties))
+
+    @property
+    def header(self) -> Mapping[str, Any]:
+        """What results have to agree in to stand in one file: program, models, recipes and limits."""
+        limits = self.app.assessor.limits
+        recipes = orjson.dumps([pipeline.recipe.to_dict() for pipeline in self.pipelines], default=str)
+        return {
+            "multimodal": version(),
+            "models": [pipeline.model for pipeline in self.pipelines],
+            "recipes": hashlib.sha256(recipes).hexdigest()[:16],
+            "limits": [limits.bytes, limits.pixels],
+        }
+
+    @property
+    def shows_bar(self) -> bool:
+        """A bar is for a person, and only where it does not run through the data."""
+        separate = self.order.out is not None or self.order.format == "table" or not sys.stdout.isatty()
+        return self.shell.shows_progress and separate
+
+    def shelf(self) -> Shelf:
+        """Where results go besides the output."""
+        return Shelf(self.app.store if self.order.store else None)
+
+    def assess(self, items: Sequence[Item]) -> Iterator[tuple[Item, Assessment]]:
+        """Each item with its answers, with a bar on the terminal."""
+        names = [pipeline.name for pipeline in self.pipelines]
+        before = len(self.items) - len(items)
+        assessments = self.app.assessor.assess_many((item.capture for item in items), pipelines=names)
+        with bars(self.shows_bar) as progress:
+            for done, pair in enumerate(zip(items, assessments, strict=True), start=1):
+                yield pair
+                progress("assessing", before + done, len(self.items))
+
+
+def prepare(shell: Shell, order: Order) -> Run:
+    """Find out what is to be done."""
+    app = shell.app(workers=order.workers)
+    suffixes = frozenset[str]().union(*(modality.suffixes for modality in app.catalog.modalities.values()))
+    items = find(order.paths, order.lists, suffixes, app.assessor.limits.bytes)
+    return Run(shell, order, app, chosen(app, order.pipelines), items, Tally())
+
+
+def chosen(app: App, names: Sequence[str]) -> Sequence[InferencePipeline]:
+    """The pipelines that were asked for, else all that are ready."""
+    found = {name: app.assessor.pipeline(name) for name in names or app.catalog.recipes}
+    untrained = [name for name, pipeline in found.items() if pipeline is None]
+    if untrained and (names or len(untrained) == len(found)):
+        raise ArtifactError(f"{untrained[0]} is not trained yet: `multimodal train {untrained[0]}`.")
+    return [pipeline for pipeline in found.values() if pipeline is not None]
+
+
+def to_stream(run: Run) -> int:
+    """Write to stdout or to a device; the number of captures that were assessed."""
+    make = FORMATS[run.order.format]
+    with opened(run.order.out) as stream, closing(run.shelf()) as shelf, closing(make(stream, run.columns)) as writer:
+        for _, assessment in run.assess(run.items):
+            document = orjson.loads(encode(assessment))
+            writer.add(document)
+            run.tally.add(document)
+            shelf.add(assessment)
+    return len(run.items)
+
+
+def to_file(run: Run, out: Path) -> int:
+    """Assess what is not done yet, then write all; the number of captures that were assessed now."""
+    target = out.resolve()
+    keys = [item.key for item in run.items]
+    with closing(Partial(target.with_name(f"{target.name}.partial"), run.header, resume=run.order.resume)) as partial:
+        todo = [item for item, key in zip(run.items, keys, strict=True) if key not in partial]
+        if len(todo) < len(run.items):
+            run.shell.say(f"{len(run.items) - len(todo):,} of {len(run.items):,} are done already; going on.")
+        with closing(run.shelf()) as shelf:
+            shelf.restore(partial[key] for key in keys if key in partial)
+            finish(run, todo, dict(zip(run.items, keys, strict=True)), partial, shelf)
+        write(run, keys, partial, target)
+        partial.remove()
+    return len(todo)
+
+
+def finish(run: Run, todo: Sequence[Item], keys: Mapping[Item, str], partial: Partial, shelf: Shelf) -> None:
+    """Assess and keep what is still to be done."""
+    try:
+        for item, assessment in run.assess(todo):
+            partial.add(keys[item], encode(assessment))
+            shelf.add(assessment)
+    except KeyboardInterrupt:
+        run.shell.say(f"{len(partial):,} of {len(run.items):,} are kept; the same command goes on from there.")
+        raise
+
+
+def write(run: Run, keys: Sequence[str], partial: Partial, target: Path) -> None:
+    """The finished file, in the order of the captures."""
+    with whole_file(target) as stream, closing(FORMATS[run.order.format](stream, run.columns)) as writer:
+        for key in keys:
+            document = partial[key]
+            writer.add(document)
+            run.tally.add(document)
+
+
+@contextmanager
+def opened(out: Path | None) -> Iterator[BinaryIO]:
+    """Standard output, or a device or named pipe."""
+    if out is None:
+        yield sys.stdout.buffer
+    else:
+        with out.open("wb") as stream:
+            yield stream

@@ -1,0 +1,51 @@
+"""Results into the database, many in one transaction, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import orjson
+
+from ...adapters.assessment_document import from_document
+from ...domain.shared.errors import NotFound
+from ...domain.shared.ports import AssessmentStore
+from ...domain.shared.results import Assessment
+from .documents import Document
+
+BATCH = 64
+
+
+class Shelf:
+    """Puts assessments into a store, or does nothing when there is none."""
+
+    def __init__(self, store: AssessmentStore | None) -> None:
+        self.store = store
+        self.waiting: list[Assessment] = []
+
+    def add(self, assessment: Assessment) -> None:
+        """Keep one; it is in the store at the latest after `close`."""
+        if self.store is not None:
+            self.waiting.append(assessment)
+            if len(self.waiting) >= BATCH:
+                self.close()
+
+    def restore(self, documents: Iterable[Document]) -> None:
+        """Keep what an interrupted run has assessed but perhaps not stored."""
+        if self.store is not None:
+            for document in documents:
+                if not self._has(document["id"]):
+                    self.add(from_document(orjson.dumps(document).decode()))
+
+    def close(self) -> None:
+        """Store what waits."""
+        if self.store is not None and self.waiting:
+            self.store.add(self.waiting)
+        self.waiting = []
+
+    def _has(self, id: str) -> bool:
+        assert self.store is not None
+        try:
+            self.store.get(id)
+        except NotFound:
+            return False
+        return True

@@ -1,0 +1,1 @@
+"""Tests of multimodal; their layout mirrors src."""
