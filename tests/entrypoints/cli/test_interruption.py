@@ -21,10 +21,13 @@ def photos(tmp_path):
 
 
 def stop_at_gate(process, gate, how):
-    """Send a signal when the third picture is being assessed."""
+    """Send a signal when the third picture is being assessed.
+
+    Then the gate is opened: a signal that comes just before a blocking read is noticed only when the read ends.
+    """
     with at_gate(process, gate):
         process.send_signal(how)
-        process.wait(60)
+    process.wait(60)
     gate.unlink()
 
 
