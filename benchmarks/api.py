@@ -35,8 +35,8 @@ from pathlib import Path
 import cv2
 
 from benchmarks.load import Load, Outcome, for_seconds, post
-from multimodal.config.config import load_settings, usable_cores
-from multimodal.entrypoints.api.hand import ENVIRONMENT, as_environment
+from multimodal.adapters.machine import ENVIRONMENT
+from multimodal.config.config import as_environment, load_settings, usable_cores
 
 SIZES = {"640x480": (640, 480), "1920x1080": (1920, 1080)}
 SHOWN = ("astronaut", "coffee", "chelsea", "rocket", "china", "flower")

@@ -1,7 +1,8 @@
 """A property of one's own, as a user would add it: one module and one YAML in a configuration folder.
 
 It can be watched: each assessment adds a line to `work.log`, and one of a capture whose name has `gate` in it waits
-while the named pipe `gate` is there, until somebody has opened it for writing and closed it again.
+while the named pipe `gate` is there, until somebody has opened it for writing and closed it again; one with `killer`
+in its name ends the process at once.
 """
 
 import errno
@@ -17,6 +18,7 @@ import numpy as np
 MODULE = '''
 """Blueness: is a picture blue all over, as behind a lens cap of blue plastic?"""
 
+import os
 from pathlib import Path
 
 from multimodal.domain.shared.data import FeatureExtractor
@@ -35,6 +37,8 @@ class BluenessExtractor(FeatureExtractor):
     def row(self, sample):
         with LOG.open("a") as log:
             log.write(Path(sample.name).name + "\\n")
+        if "killer" in sample.name:
+            os._exit(9)
         if "gate" in sample.name and GATE.exists():
             GATE.read_text()
         red, green, blue = sample.pixels.reshape(-1, 3).mean(axis=0)

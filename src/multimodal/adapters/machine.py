@@ -1,6 +1,7 @@
 """What a process that works on many captures side by side asks of its machine.
 
-settle() ... one OpenCV thread a job, and freed arrays stay with the process
+settle() ...... one OpenCV thread a job, and freed arrays stay with the process
+ENVIRONMENT ... the same, and more, for a process that is yet to start
 """
 
 from __future__ import annotations
@@ -12,6 +13,12 @@ import cv2
 
 KEEP = 256 * 2**20  # bytes
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # malloc.h
+ENVIRONMENT = {  # read by glibc and BLAS when a process starts; what a person has set goes over it
+    "MALLOC_MMAP_THRESHOLD_": str(KEEP),
+    "MALLOC_TRIM_THRESHOLD_": str(KEEP),
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 
 
 def settle() -> None:

@@ -3,6 +3,7 @@
     Settings ........ everything that can be set; each field is the variable MULTIMODAL_<FIELD>
     load_settings ... environment > ./.env > HOME/.env > defaults
     VARIABLES ....... variable -> field
+    as_environment .. the way back, for a process that is to have the same settings
 
 An unknown variable is an error that names the nearest right one. Only the standard library is imported here:
 pydantic-settings would take longer than `--help` may.
@@ -109,6 +110,12 @@ def variable(name: str) -> str:
 
 
 VARIABLES: Mapping[str, str] = {variable(f.name): f.name for f in fields(Settings)}
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The variables that make the same settings in another process."""
+    values = {name: getattr(settings, field) for name, field in VARIABLES.items()}
+    return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
 def require_number(name: str, value: int, low: int, high: int) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from ..domain.shared.bundle import Bundle
@@ -83,17 +84,17 @@ class QualityAssessmentService:
     ) -> Iterator[Assessment]:
         """One assessment a capture, in order, side by side; a broken capture gives a failed one."""
         self._chosen(pipelines)  # a wrong name is an error now, not one a capture
+        return self.engine.map(partial(self.assess_anyway, pipelines=pipelines), captures)
 
-        def one(capture: Capture) -> Assessment:
-            try:
-                return self.assess(capture, pipelines=pipelines)
-            except CaptureError as error:
-                return failed(capture.name, error)
-            except Exception as error:  # whatever one capture does, the others are assessed
-                log.exception("%s could not be assessed", capture.name)
-                return failed(capture.name, error)
-
-        return self.engine.map(one, captures)
+    def assess_anyway(self, capture: Capture, *, pipelines: Sequence[str] | None = None) -> Assessment:
+        """The assessment of one capture, a failed one whatever is wrong with it: the others shall be assessed."""
+        try:
+            return self.assess(capture, pipelines=pipelines)
+        except CaptureError as error:
+            return failed(capture.name, error)
+        except Exception as error:
+            log.exception("%s could not be assessed", capture.name)
+            return failed(capture.name, error)
 
     def evidence(self, capture: Capture, pipeline: str) -> bytes:
         """The picture (PNG) that shows where the answer of a pipeline comes from; `NotFound` when it has none."""

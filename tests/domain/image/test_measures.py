@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from multimodal.domain.image.exposure import STOPS, backdrop, content, layout, levels, thumbnail
-from multimodal.domain.image.measures import canonical_gray, gray, luma_histogram
+from multimodal.domain.image.exposure import STOPS, backdrop, content, layout, levels
+from multimodal.domain.image.measures import judged, luma_histogram, octaves, thumbnail
 from multimodal.domain.image.sample import sample_from_pixels
 
 small_pictures = arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40), st.just(3)))
@@ -19,34 +19,36 @@ small_pictures = arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 4
 )
 def test_luma_weighs_colours_as_the_eye_does(colour, luma):
     sample = sample_from_pixels(np.full((4, 4, 3), colour, np.uint8))
-    assert np.all(gray(sample) == luma)
+    assert np.all(sample.luma == luma)
 
 
 @pytest.mark.parametrize(
-    ("shape", "canonical"),
-    [((480, 640), (480, 640)), ((300, 200), (300, 200)), ((1080, 1920), (480, 853)), ((3000, 2000), (720, 480))],
+    ("shape", "whole_tiles"),
+    [((480, 640), (480, 640)), ((300, 200), (288, 192)), ((1200, 1600), (576, 800)), ((900, 1900), (480, 1024))],
 )
-def test_the_canonical_scale_has_a_short_side_of_480(shape, canonical):
-    assert canonical_gray(sample_from_pixels(np.zeros(shape, np.uint8))).shape == canonical
+def test_the_judged_picture_is_whole_tiles_of_about_1024_pixels(shape, whole_tiles):
+    assert judged(sample_from_pixels(np.zeros(shape, np.uint8))).shape == whole_tiles
 
 
-@pytest.mark.parametrize("side", [500, 600, 750, 900, 959])
-def test_the_canonical_scale_keeps_even_surfaces_even(side):
-    assert np.all(canonical_gray(sample_from_pixels(np.full((side, side), 131, np.uint8))) == 131)
+def test_each_octave_is_half_of_the_one_before():
+    sample = sample_from_pixels(np.full((480, 640), 131, np.uint8))
+    assert [octave.shape for octave in octaves(sample)] == [(480, 640), (240, 320), (120, 160), (60, 80)]
+    assert all((octave == 131).all() for octave in octaves(sample))
 
 
 def test_a_measure_is_computed_once_and_cannot_be_changed():
     sample = sample_from_pixels(np.zeros((500, 700, 3), np.uint8))
-    assert canonical_gray(sample) is canonical_gray(sample)
-    with pytest.raises(ValueError, match="read-only"):
-        gray(sample)[0, 0] = 1
+    assert octaves(sample) is octaves(sample)
+    for array in (sample.luma, sample.pixels, judged(sample), octaves(sample)[2]):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0, 0] = 1
 
 
 @given(small_pictures)
-def test_the_histogram_counts_every_pixel(pixels):
+def test_the_histogram_counts_every_pixel_of_half_the_judged_size(pixels):
     sample = sample_from_pixels(pixels)
     assert luma_histogram(sample).shape == (256,)
-    assert luma_histogram(sample).sum() == pixels.shape[0] * pixels.shape[1]
+    assert luma_histogram(sample).sum() == judged(sample).size / 4
 
 
 def test_stops_double_the_light():
@@ -64,9 +66,11 @@ def test_percentiles_of_two_halves_are_the_halves():
     assert light[-1] == STOPS[255]
 
 
-def test_the_thumbnail_has_a_short_side_of_120_at_the_canonical_scale():
-    assert thumbnail(sample_from_pixels(np.zeros((1500, 2000), np.uint8))).shape == (120, 160)
-    assert thumbnail(sample_from_pixels(np.zeros((5, 9), np.uint8))).shape == (5, 9)
+@pytest.mark.parametrize(
+    ("shape", "small"), [((480, 640), (120, 160)), ((3000, 4000), (92, 124)), ((5, 9), (4, 4)), ((96, 64), (24, 16))]
+)
+def test_the_thumbnail_has_four_pixels_to_the_side_of_a_tile(shape, small):
+    assert thumbnail(sample_from_pixels(np.zeros(shape, np.uint8))).shape == small
 
 
 def test_content_sees_the_subject_and_not_the_backdrop():
@@ -78,11 +82,11 @@ def test_content_sees_the_subject_and_not_the_backdrop():
 
 
 def test_a_white_frame_around_a_subject_is_a_backdrop_and_a_white_sky_is_none():
-    studio, land = np.full((120, 160), 90, np.uint8), np.full((120, 160), 90, np.uint8)
+    studio, land = np.full((480, 640), 90, np.uint8), np.full((480, 640), 90, np.uint8)
     studio[:] = 255
-    studio[40:80, 50:110] = 90
-    land[:50] = 255
-    assert backdrop(sample_from_pixels(studio)) == pytest.approx(1 - 40 * 60 / (120 * 160))
+    studio[160:320, 200:440] = 90
+    land[:200] = 255
+    assert backdrop(sample_from_pixels(studio)) == pytest.approx(1 - 160 * 240 / (480 * 640), abs=0.02)
     assert backdrop(sample_from_pixels(land)) == 0
 
 

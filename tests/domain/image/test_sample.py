@@ -4,6 +4,7 @@ import struct
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -226,3 +227,17 @@ def test_mutated_files_never_surprise(name, changes, kept):
     for place, value in changes:
         data[int(place * len(data))] = value
     sure(bytes(data[: int(len(data) * kept)]))
+
+
+@pytest.mark.parametrize("space", ["RGB", "L", "CMYK"])
+def test_luma_is_that_of_the_colours_whether_they_were_decoded_or_not(space):
+    sample = decode(encoded(corners(), "JPEG", space, quality=95))
+    assert sample.luma.shape == sample.pixels.shape[:2]
+    assert not sample.luma.flags.writeable
+    assert np.abs(cv2.cvtColor(sample.pixels, cv2.COLOR_RGB2GRAY).astype(int) - sample.luma).mean() < 1.5
+
+
+def test_colours_of_a_jpeg_are_decoded_once_and_only_when_asked_for():
+    sample = decode(READABLE["jpeg"])
+    assert not sample.memo
+    assert sample.pixels is sample.pixels

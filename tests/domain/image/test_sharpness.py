@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multimodal.domain.image import sharpness
-from multimodal.domain.image.edges import edge_tiles, judged, pixel, tile_means
+from multimodal.domain.image.edges import edge_tiles, laplacian_energy, tile_means
+from multimodal.domain.image.measures import pixel
 from multimodal.domain.image.sample import sample_from_pixels
 
 SMALL = {"deadline": None, "max_examples": 20}
@@ -134,11 +135,20 @@ def test_any_picture_can_be_measured(shape, tone):
     assert sharpness.sharpness_evidence(sample).heat.max() <= 1
 
 
-def test_the_judged_picture_is_whole_tiles_of_about_1024_pixels():
-    assert judged(sample_from_pixels(np.zeros((1200, 1600), np.uint8))).shape == (576, 800)
-    assert judged(sample_from_pixels(np.zeros((900, 1900), np.uint8))).shape == (480, 1024)
-
-
 def test_means_of_tiles_are_means_of_tiles():
-    values = np.arange(64, dtype=np.float32).reshape(8, 8)
+    values = np.arange(64, dtype=np.float32).reshape(2, 4, 8)
     assert np.allclose(tile_means(values, values, 4), (values**2).reshape(2, 4, 2, 4).mean(axis=(1, 3)))
+
+
+@pytest.mark.parametrize("sigma", [0.8, 1.5])
+def test_the_laplacian_at_the_canonical_scale_hardly_depends_on_the_size_of_the_photograph(sigma):
+    scene = cv2.GaussianBlur(blocks(shape=(1920, 2560)), (0, 0), 4 * sigma)
+    energies = [
+        laplacian_energy(sample_from_pixels(cv2.resize(scene, size, interpolation=cv2.INTER_AREA)))
+        for size in ((640, 480), (800, 600), (960, 720), (1200, 900), (2560, 1920))
+    ]
+    assert max(energies) < 1.5 * min(energies)
+
+
+def test_a_photograph_without_detail_has_no_laplacian():
+    assert laplacian_energy(sample_from_pixels(np.full((480, 640), 90, np.uint8))) == pytest.approx(0, abs=1e-6)

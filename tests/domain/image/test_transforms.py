@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from multimodal.domain.image.measures import gray
+from multimodal.domain.image.measures import judged
 from multimodal.domain.image.sample import sample_from_pixels
 from multimodal.domain.image.transforms import ImageFormatter, ImageResizer
 from multimodal.domain.shared.errors import UnknownName
@@ -34,10 +34,10 @@ def test_samples_are_resized(samples, resizer, shape):
 
 
 def test_a_resized_sample_is_measured_anew(samples):
-    before = gray(samples[0])
-    after = gray(ImageResizer(longest=32).transform(samples)[0])
-    assert before.shape == (48, 64)
-    assert after.shape == (24, 32)
+    after = ImageResizer(longest=32).transform(samples)[0]
+    assert judged(samples[0]).shape == (48, 64)
+    assert judged(after).shape == (16, 32)
+    assert after.luma.shape == after.pixels.shape[:2]
 
 
 def test_a_sample_that_fits_already_is_passed_on(samples):

@@ -16,10 +16,9 @@ import httpx
 import pytest
 
 from benchmarks.load import Load, Outcome, post
-from multimodal.config.config import Settings
+from multimodal.config.config import Settings, as_environment
 from multimodal.domain.shared.errors import ConfigError
 from multimodal.entrypoints.api import server
-from multimodal.entrypoints.api.hand import as_environment
 
 SCRIPT = """
 import sys

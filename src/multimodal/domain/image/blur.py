@@ -36,8 +36,7 @@ from ..shared.results import Prediction
 from ..shared.sample import Capture
 from . import sharpness
 from .degradations import BLURS
-from .edges import edge_tiles
-from .measures import canonical_gray
+from .edges import edge_tiles, laplacian_energy
 from .raster import to_rgb
 from .sample import ImageSample, decode
 
@@ -71,13 +70,13 @@ def laplacian_variance(image: NDArray[Any]) -> float:
 
 
 class LaplacianExtractor(FeatureExtractor):
-    """Variance of the Laplacian at the canonical scale (short side 480), grey levels²."""
+    """Variance of the Laplacian at the canonical scale (short side 480), grey levels² (its mean is zero)."""
 
     names: ClassVar[tuple[str, ...]] = ("laplacian_variance",)
 
     def row(self, sample: ImageSample) -> Sequence[float]:
         """The variance of one photograph."""
-        return (laplacian_variance(canonical_gray(sample)),)
+        return (laplacian_energy(sample),)
 
 
 class GradientExtractor(FeatureExtractor):

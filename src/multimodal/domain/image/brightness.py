@@ -32,7 +32,6 @@ from .exposure import (
     WHITE_LUMA,
     backdrop,
     blown,
-    channel_clipping,
     content,
     crushed,
     layout,
@@ -49,7 +48,6 @@ TOLERANCE = 1.0
 """Stops within which nobody would call an exposure wrong."""
 SUBJECT_DARK, SUBJECT_LIGHT = 0.5, 0.8
 """Stops from mid-grey to where darkness and lightness of a subject begin to count."""
-ONE_CHANNEL = 0.7
 EVIDENCE_SIDE = 768
 """Longest side of the evidence in pixels."""
 
@@ -76,7 +74,7 @@ class ExposureExtractor(FeatureExtractor):
         *(f"p{share:g}" for share in PERCENTILES),
         *(f"content_{share}" for share in CONTENT_PERCENTILES),
         "structure",
-        *("black_share", "dark_share", "light_share", "white_share", "any_white_share", "all_black_share"),
+        *("black_share", "dark_share", "light_share", "white_share"),
         *("blown_border", "blown_middle", "blown_largest", "crushed_border", "crushed_middle", "crushed_largest"),
         *("backdrop", "spread", "entropy"),
         *DeviationExtractor.names,
@@ -86,9 +84,8 @@ class ExposureExtractor(FeatureExtractor):
         """The features of one photograph."""
         light = levels(sample)
         regions = (*layout(blown(sample)), *layout(crushed(sample)))
-        shares = (*tone_shares(sample), *channel_clipping(sample))
         form = (backdrop(sample), float(light[5] - light[1]), entropy(sample))
-        return (*light, *content(sample), *shares, *regions, *form, *deviation(sample))
+        return (*light, *content(sample), *tone_shares(sample), *regions, *form, *deviation(sample))
 
 
 class ExposureRule(RuleBasedModel):
@@ -132,11 +129,8 @@ def _lightness(sample: ImageSample) -> float:
 
 
 def lost_share(sample: ImageSample) -> float:
-    """Share of the frame without highlight detail, 0 to 1, a white backdrop left out.
-
-    White in one channel only counts in part: its hue is lost, not its detail.
-    """
-    white = max(tone_shares(sample)[3], ONE_CHANNEL * channel_clipping(sample)[0])
+    """Share of the frame without highlight detail, 0 to 1, a white backdrop left out."""
+    white = tone_shares(sample)[3]
     behind = min(backdrop(sample), white)
     return (white - behind) / (1 - behind + 1e-6)
 

@@ -1,10 +1,11 @@
-"""One decoder a format: bytes -> RGB near the working scale.
+"""One decoder a format: bytes -> RGB, or luma with RGB at hand, near the working scale.
 
-    Decoded .......... pixels as they come, native size, orientation
+    Decoded .......... pixels or luma as they come, native size, orientation
     DECODERS ......... format -> decoder
     refuse_pixels .... the limit, checked on the header before pixels are allocated
 
-JPEG is decoded by libjpeg-turbo at a reduced DCT scale (ITU T.81), HEIF by libheif, the rest by Pillow's own readers,
+JPEG is decoded by libjpeg-turbo at a reduced DCT scale (ITU T.81), luma alone until somebody asks for colours: its luma
+is a plane of its own, and most measures need no more. HEIF is decoded by libheif, the rest by Pillow's own readers,
 called one by one: no other reader can be reached, and no global registry is touched. Colour profiles are not applied.
 """
 
@@ -46,11 +47,16 @@ _ORIENTATION, _SUBFILE, _DNG_VERSION = 274, 254, 50706
 
 @dataclass(frozen=True)
 class Decoded:
-    """Pixels uint8 RGB as stored: not yet upright, perhaps reduced already; native size as stored; EXIF orientation."""
+    """A picture as stored: not yet upright, perhaps reduced already.
+
+    pixels: uint8 RGB (h, w, 3), or luma (h, w) when `colour` gives the same picture in RGB. size: native, as stored.
+    orientation: EXIF's, 1 to 8.
+    """
 
     pixels: Pixels
     size: Size
     orientation: int = 1
+    colour: Callable[[], Pixels] | None = None
 
 
 Decoder = Callable[[bytes, Limits, bool], Decoded]
@@ -81,9 +87,16 @@ def decode_jpeg(data: bytes, limits: Limits, full: bool) -> Decoded:
     if not facts.has_one_scan:
         _refuse_scans(data, size)
     target = size if full else halved(size, min(halvings(*size), 3))
-    ink = space in ("CMYK", "YCCK")
-    pixels = simplejpeg.decode_jpeg(data, "CMYK" if ink else "RGB", min_width=target[0], min_height=target[1])
-    return Decoded(_ink_to_rgb(pixels) if ink else pixels, size, facts.orientation)
+
+    def decoded(channels: str) -> Pixels:
+        pixels = simplejpeg.decode_jpeg(data, channels, min_width=target[0], min_height=target[1])
+        return np.asarray(pixels, np.uint8)
+
+    if space in ("CMYK", "YCCK"):
+        return Decoded(_ink_to_rgb(decoded("CMYK")), size, facts.orientation)
+    if full or space not in ("YCbCr", "Gray"):
+        return Decoded(decoded("RGB"), size, facts.orientation)
+    return Decoded(decoded("GRAY")[..., 0], size, facts.orientation, lambda: decoded("RGB"))
 
 
 def _refuse_scans(data: bytes, size: Size) -> None:

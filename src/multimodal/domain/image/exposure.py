@@ -2,11 +2,9 @@
 
     STOPS .............. luma 0 to 255 -> stops of linear light from mid-grey
     levels ............. percentiles of the light
-    thumbnail .......... luma at a short side of 120: regions, not specks
     content ............ percentiles of the light of what has structure: subjects, not backdrops
     blown, crushed ..... thumbnail masks of regions without highlights' or shadows' detail
     backdrop ........... how much of the frame is a white background on purpose
-    channel_clipping ... how much has a channel at its end
 
 A stop doubles the light. Zero is mid-grey (18 %), white +2.5; black ends at -7.4, below which 8 bits hold only noise.
 """
@@ -21,8 +19,7 @@ from numpy.typing import NDArray
 
 from ..shared.sample import measure
 from .light import MID_GREY, srgb_to_linear
-from .measures import canonical_gray, luma_histogram
-from .raster import shrink
+from .measures import luma_histogram, thumbnail
 from .sample import ImageSample
 
 Gray = NDArray[np.uint8]
@@ -30,7 +27,6 @@ Floats = NDArray[np.float32]
 
 PERCENTILES = (1, 5, 25, 50, 75, 95, 99, 99.9)
 CONTENT_PERCENTILES = (10, 50, 90)
-THUMBNAIL_SIDE = 120
 BLACK_LUMA, WHITE_LUMA = 5, 250
 """Luma up to which, and from which on, no detail is left to see."""
 
@@ -68,15 +64,6 @@ def percentiles(histogram: NDArray[Any], shares: tuple[float, ...]) -> Floats:
 def levels(sample: ImageSample) -> Floats:
     """Stops at `PERCENTILES` of all pixels, float32 (8,)."""
     return percentiles(luma_histogram(sample), PERCENTILES)
-
-
-@measure
-def thumbnail(sample: ImageSample) -> Gray:
-    """Luma at a short side of 120 to 239, each pixel the mean of whole canonical ones (smaller ones as they are)."""
-    luma = canonical_gray(sample)
-    times = max(1, min(luma.shape) // THUMBNAIL_SIDE)
-    height, width = luma.shape[0] // times, luma.shape[1] // times
-    return shrink(luma[: height * times, : width * times], (width, height))
 
 
 @measure
@@ -158,12 +145,3 @@ def border_mask(shape: tuple[int, ...]) -> NDArray[np.bool_]:
     edge = np.ones((height, width), bool)
     edge[reach:-reach, reach:-reach] = False
     return edge
-
-
-@measure
-def channel_clipping(sample: ImageSample) -> tuple[float, float]:
-    """Shares of pixels whose brightest channel is white, and whose brightest is black, on a thumbnail's grid."""
-    step = max(1, min(sample.pixels.shape[:2]) // THUMBNAIL_SIDE)
-    red, green, blue = (sample.pixels[::step, ::step, channel] for channel in range(3))
-    brightest = np.maximum(np.maximum(red, green), blue)
-    return float((brightest >= 254).mean()), float((brightest <= BLACK_LUMA).mean())

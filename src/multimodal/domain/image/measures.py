@@ -1,54 +1,92 @@
 """Measures that several image properties share, each computed at most once a sample.
 
-    gray .............. luma at the working scale
-    canonical_gray .... luma at the canonical scale: short side 480, whatever the camera
+    judged ............ luma at the size at which a photograph is judged: long side 1024 or less, cut to whole tiles
+    octaves ........... `judged`, and three times half of the one before
+    thumbnail ......... the octave with four pixels to the side of a tile: regions, not specks
     luma_histogram .... how many pixels have each luma
+    tile_side, pixel .. the scale of `judged`: side of a tile, and size of its pixels
 
-Luma is the sRGB-encoded 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), 0 to 255, as JPEG stores it.
+All of them are made of `sample.luma`, so a JPEG's colours need not be decoded.
 """
 
 from __future__ import annotations
-
-import math
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ..shared.sample import measure
-from .raster import WORKING_SHORT_SIDE
 from .sample import ImageSample
 
 Gray = NDArray[np.uint8]
 
+OCTAVES = 4
+JUDGED_LONG_SIDE, JUDGED_SHORT_SIDE = 1024, 480
+"""A photograph is judged where its long side is 1024, but a panorama not below a short side of 480."""
+TOLERANCE = 0.8
+"""A little larger is judged as it is: resampling by nearly one blurs unevenly."""
+
 
 @measure
-def gray(sample: ImageSample) -> Gray:
-    """Luma uint8 (h, w) at the working scale."""
-    return np.asarray(cv2.cvtColor(sample.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-
-
-@measure
-def canonical_gray(sample: ImageSample) -> Gray:
-    """Luma uint8 with a short side of 480; a smaller photograph keeps its pixels, since none can be invented."""
-    luma = gray(sample)
+def judged(sample: ImageSample) -> Gray:
+    """Luma with a long side of 1024 (or smaller, as it is), cut centrally to whole tiles."""
+    luma = sample.luma
     height, width = luma.shape
-    factor = min(width, height) / WORKING_SHORT_SIDE
-    if factor <= 1:
-        return luma
-    return _reduce(luma, factor, (max(1, round(width / factor)), max(1, round(height / factor))))
+    factor = max(JUDGED_LONG_SIDE / max(height, width), JUDGED_SHORT_SIDE / min(height, width))
+    if factor < TOLERANCE:
+        size = (max(1, round(width * factor)), max(1, round(height * factor)))
+        luma = np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return _whole_tiles(luma)
+
+
+@measure
+def octaves(sample: ImageSample) -> tuple[Gray, ...]:
+    """Luma at `judged` size and at a half, a quarter and an eighth of it."""
+    pictures = [judged(sample)]
+    while len(pictures) < OCTAVES:
+        pictures.append(_halved(pictures[-1]))
+    return tuple(pictures)
+
+
+@measure
+def thumbnail(sample: ImageSample) -> Gray:
+    """Luma with a long side of 100 to 199 (a small photograph's is a quarter of its own)."""
+    pictures = octaves(sample)
+    return pictures[3] if tile_side(pictures[0]) == 32 else pictures[2]
 
 
 @measure
 def luma_histogram(sample: ImageSample) -> NDArray[np.float32]:
-    """Pixels of each luma 0 to 255 at the canonical scale, float32 (256,), whole numbers."""
-    return np.asarray(cv2.calcHist([canonical_gray(sample)], [0], None, [256], [0, 256]), np.float32).ravel()
+    """Pixels of each luma 0 to 255 at half the judged size, float32 (256,), whole numbers."""
+    return np.asarray(cv2.calcHist([octaves(sample)[1]], [0], None, [256], [0, 256]), np.float32).ravel()
 
 
-def _reduce(luma: Gray, factor: float, size: tuple[int, int]) -> Gray:
-    """Reduce by a factor between 1 and 2: as smooth as averaging areas, at a third of the cost.
+def tile_side(luma: Gray) -> int:
+    """Side of a tile in judged pixels: some forty tiles along the long side."""
+    return 32 if max(luma.shape) >= 800 else 16
 
-    The Gaussian takes what the new grid cannot hold and vanishes towards factor 1.
-    """
-    smooth = cv2.GaussianBlur(luma, (3, 3), 0.4 * math.sqrt(factor**2 - 1))
-    return np.asarray(cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+def pixel(sample: ImageSample) -> float:
+    """Pixels at a long side of 1024 per judged pixel; 1 for a photograph that is smaller than that."""
+    native, shown = max(sample.size), max(sample.luma.shape)
+    scale = 1.0 if native <= JUDGED_LONG_SIDE else JUDGED_LONG_SIDE / shown
+    factor = max(JUDGED_LONG_SIDE / shown, JUDGED_SHORT_SIDE / min(sample.luma.shape))
+    return scale / factor if factor < TOLERANCE else scale
+
+
+def _whole_tiles(luma: Gray) -> Gray:
+    """The middle of the picture, as many whole tiles as fit; smaller than a tile is continued by its border."""
+    side = tile_side(luma)
+    missing = [max(0, side - length) for length in luma.shape]
+    if any(missing):
+        luma = np.asarray(cv2.copyMakeBorder(luma, 0, missing[0], 0, missing[1], cv2.BORDER_REPLICATE), np.uint8)
+    height, width = (length // side * side for length in luma.shape)
+    top, left = (luma.shape[0] - height) // 2, (luma.shape[1] - width) // 2
+    return np.ascontiguousarray(luma[top : top + height, left : left + width])
+
+
+def _halved(luma: Gray) -> Gray:
+    """Half the size by the kernel 1 3 3 1: unlike the usual pyramid, the same for a mirrored picture."""
+    smooth = cv2.GaussianBlur(luma, (3, 3), 0)
+    size = (luma.shape[1] // 2, luma.shape[0] // 2)
+    return np.asarray(cv2.resize(smooth, size, interpolation=cv2.INTER_AREA), np.uint8)

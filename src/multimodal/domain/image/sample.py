@@ -1,4 +1,4 @@
-"""Photographs: bytes or pixels to an upright RGB sample at the working scale.
+"""Photographs: bytes or pixels to an upright sample at the working scale.
 
 ImageSample .......... what all image measures read
 decode ............... bytes -> sample; whatever the bytes, only a `CaptureError` comes out
@@ -7,17 +7,18 @@ sample_from_pixels ... array -> sample, brought to the working scale in the same
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ..shared.errors import BrokenCapture, CaptureError, TooManyPixels, UnsupportedFormat
 from ..shared.modality import Limits
-from ..shared.sample import Sample, read_only, refuse_large
+from ..shared.sample import Sample, measure, read_only, refuse_large
 from .decoders import DECODERS, Decoded, Size, refuse_pixels
 from .formats import sniff
 from .raster import WORKING_SHORT_SIDE, Pixels, halved, halvings, shrink, to_rgb, upright
@@ -31,20 +32,32 @@ DEFAULT_LIMITS = Limits()
 class ImageSample(Sample):
     """A photograph, upright, at the working scale (`raster.py` says which).
 
-    pixels: uint8 RGB (h, w, 3), read-only. size: native (width, height), upright. format: of the file, or "pixels".
-    scale: working pixels per native pixel, 1 or less.
+    luma: uint8 (h, w), read-only: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), as JPEG stores it. pixels: uint8 RGB
+    (h, w, 3), read-only, which `colour` gives when they are first asked for. size: native (width, height), upright.
+    format: of the file, or "pixels". scale: working pixels per native pixel, 1 or less.
     """
 
-    pixels: Pixels
+    luma: Pixels
+    colour: Callable[[], Pixels] = field(repr=False)
     size: Size
     format: str = "pixels"
     scale: float = 1.0
+
+    @property
+    def pixels(self) -> Pixels:
+        """The photograph in RGB."""
+        return _pixels(self)
 
     @property
     def info(self) -> dict[str, Any]:
         """What is known without a model."""
         width, height = self.size
         return {"width": width, "height": height, "format": self.format}
+
+
+@measure
+def _pixels(sample: ImageSample) -> Pixels:
+    return sample.colour()
 
 
 def decode(data: bytes, name: str = "capture", limits: Limits = DEFAULT_LIMITS) -> ImageSample:
@@ -93,10 +106,21 @@ def sample_from_pixels(
 def _sample(decoded: Decoded, name: str, format: str) -> ImageSample:
     size = decoded.size
     working = halved(size, halvings(*size))
-    pixels = np.ascontiguousarray(upright(shrink(decoded.pixels, working), decoded.orientation))
+
+    def finished(pixels: Pixels) -> Pixels:
+        return read_only(np.ascontiguousarray(upright(shrink(pixels, working), decoded.orientation)))
+
     native = size if decoded.orientation < 5 else size[::-1]
+    first, colour = finished(decoded.pixels), decoded.colour
+    luma = first if colour else luma_of(first)
+    in_colour = (lambda: finished(colour())) if colour else (lambda: first)
     scale = max(working) / max(size)
-    return ImageSample(name=name, pixels=read_only(pixels), size=native, format=format, scale=scale)
+    return ImageSample(name=name, luma=luma, colour=in_colour, size=native, format=format, scale=scale)
+
+
+def luma_of(pixels: Pixels) -> Pixels:
+    """Luma uint8 (h, w), read-only, of RGB."""
+    return read_only(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8))
 
 
 @contextmanager

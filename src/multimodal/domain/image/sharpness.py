@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from ..shared.results import Evidence
 from ..shared.sample import measure
-from .edges import Floats, blur_width, edge_tiles, pixel
+from .edges import Floats, blur_width, edge_tiles
+from .measures import pixel
 from .raster import shrink
 from .sample import ImageSample
 
@@ -80,10 +81,16 @@ def clean_tiles(sample: ImageSample) -> CleanTiles:
     in_gradient[0] = np.maximum(in_gradient[0], gradient)
     in_curvature[0] = np.maximum(in_curvature[0], 1.1 * bend)
     energy, curvature = np.maximum(whole - in_gradient, 1e-3), np.maximum(tiles.curvature - in_curvature, 1e-4)
-    return CleanTiles(energy, curvature, in_gradient, in_curvature, np.median(least[:, readable], axis=1))
+    return CleanTiles(energy, curvature, in_gradient, in_curvature, middle(least[:, readable]))
 
 
-def quiet(tables: Sequence[Floats], light: Floats, readable: Mask) -> list[Floats]:
+def middle(rows: Floats) -> Floats:
+    """The median of each row (the upper one of two); np.median takes four times as long."""
+    place = rows.shape[1] // 2
+    return np.asarray(np.partition(rows, place, axis=1)[:, place])
+
+
+def quiet(tables: Sequence[Floats], light: NDArray[np.uint8], readable: Mask) -> list[Floats]:
     """What the quietest tenth of the tiles of about the same light has in each table; tables of the same shape.
 
     The readable tiles are put in eight groups by their light; between the groups' means it changes evenly.
@@ -91,10 +98,10 @@ def quiet(tables: Sequence[Floats], light: Floats, readable: Mask) -> list[Float
     known = light[readable]
     groups = max(1, min(LIGHTS, known.size // 12))
     size = known.size // groups
-    order = np.argsort(known, kind="stable")[: groups * size]
+    order = np.lexsort((tables[0][readable], known))[: groups * size]  # ties of light: in the same order when mirrored
     values = np.stack([table[readable][order] for table in tables]).reshape(len(tables), groups, size)
     least = np.partition(values, size // 10, axis=2)[:, :, size // 10]
-    places = known[order].reshape(groups, size).mean(axis=1)
+    places = known[order].reshape(groups, size).mean(axis=1, dtype=np.float32)
     return [np.interp(light, places, row).astype(np.float32) for row in least]
 
 
@@ -128,8 +135,8 @@ def acuity(sample: ImageSample) -> Floats:
 def tile_widths(sample: ImageSample) -> Floats:
     """Sigma of the blur in judged pixels, by tile (with its neighbours), from the finest octave at which it shows."""
     tiles = clean_tiles(sample)
-    tables = (tiles.curvature, tiles.energy, tiles.bending)
-    bend, energy, noise = (np.stack([_around(octave) for octave in table]) for table in tables)
+    tables = np.concatenate((tiles.curvature, tiles.energy, tiles.bending))
+    bend, energy, noise = _around(tables).reshape(3, -1, *tables.shape[1:])
     width = blur_width(bend[-1] / energy[-1], len(bend) - 1)
     for octave, widest in ((2, 6.0), (1, 3.0), (0, 1.5)):
         finer = blur_width(bend[octave] / energy[octave], octave)
@@ -138,9 +145,11 @@ def tile_widths(sample: ImageSample) -> Floats:
     return np.minimum(width, 40.0)
 
 
-def _around(table: Floats) -> Floats:
-    """Each tile with its neighbours, so that an edge on a border is seen whole."""
-    return np.asarray(cv2.GaussianBlur(table, (3, 3), 0.85, borderType=cv2.BORDER_REFLECT))
+def _around(tables: Floats) -> Floats:
+    """Each tile of some tables with its neighbours, so that an edge on a border is seen whole."""
+    channels = np.ascontiguousarray(np.moveaxis(tables, 0, -1))
+    smooth = cv2.GaussianBlur(channels, (3, 3), 0.85, borderType=cv2.BORDER_REFLECT)
+    return np.ascontiguousarray(np.moveaxis(smooth.reshape(channels.shape), -1, 0))
 
 
 def width(sample: ImageSample) -> float:
@@ -239,7 +248,7 @@ def directions(sample: ImageSample) -> list[float]:
     weights, energy = edge_weights(sample), clean_tiles(sample).energy[1]
     chosen = np.flatnonzero(weights > 0) if np.count_nonzero(weights) >= 4 else np.flatnonzero(strong(sample))
     rank = (fineness(sample)[0] + 0.5 * acuity(sample)).ravel()[chosen]
-    order = chosen[np.argsort(-rank)]
+    order = chosen[_order(-rank)]
     mass = np.cumsum(np.maximum(weights.ravel()[order], 1e-6))
     values: list[float] = []
     for part in (0.1, 0.3):
@@ -260,6 +269,13 @@ def _summed(sample: ImageSample, chosen: NDArray[np.intp], weights: Floats) -> t
 
 
 def _quantile(values: Floats, weights: Floats, shares: tuple[float, ...]) -> Floats:
-    order = np.argsort(values)
+    order = _order(values)
     mass = np.cumsum(weights[order])
-    return np.asarray(np.interp(shares, mass / mass[-1], values[order]))
+    return np.asarray(np.interp(np.multiply(shares, mass[-1]), mass, values[order]))
+
+
+def _order(values: Floats) -> NDArray[np.intp]:
+    """Places of the values from low to high, to 1/65535 of their range: whole numbers are sorted three times faster."""
+    low = values.min()
+    steps = 65535 / max(float(values.max() - low), 1e-9)
+    return np.argsort(((values - low) * np.float32(steps)).astype(np.uint16), kind="stable")

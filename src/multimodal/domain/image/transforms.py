@@ -16,7 +16,7 @@ from ..shared.errors import UnknownName
 from ..shared.sample import Sample, read_only
 from .image_utils import Fit, change_image_channels, fit_image
 from .raster import Pixels, to_rgb
-from .sample import ImageSample
+from .sample import ImageSample, luma_of
 
 MODES = ("rgb", "gray")
 
@@ -61,4 +61,5 @@ class ImageFormatter(DataTransformer):
 def _with_pixels(sample: ImageSample, pixels: Pixels) -> ImageSample:
     if pixels is sample.pixels:
         return sample
-    return replace(sample, pixels=read_only(pixels), scale=max(pixels.shape[:2]) / max(sample.size))
+    ready, scale = read_only(pixels), max(pixels.shape[:2]) / max(sample.size)
+    return replace(sample, luma=luma_of(ready), colour=lambda: ready, scale=scale)

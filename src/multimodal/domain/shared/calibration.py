@@ -149,7 +149,9 @@ def best_threshold(scores: Floats, accepted: NDArray[np.bool_]) -> float:
     possible = np.concatenate([[True], ranked[1:] > ranked[:-1], [True]])
     gain = np.where(possible, caught - missed, -np.inf)
     ties = np.flatnonzero(gain >= gain.max() - 1e-12)
-    edges = np.concatenate([[0.0], (ranked[1:] + ranked[:-1]) / 2, [1.0]])
+    between = (ranked[1:] + ranked[:-1]) / 2
+    apart = np.where(between > ranked[:-1], between, ranked[1:])  # neighbours may have no number between them
+    edges = np.concatenate([[0.0], apart, [1.0]])
     return float(edges[ties[len(ties) // 2]])
 
 

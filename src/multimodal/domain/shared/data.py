@@ -159,7 +159,9 @@ class FeatureExtractor(DataTransformer):
     def transform(self, samples: Sequence[Sample]) -> NDArray[np.float32]:
         """The feature table, float32 (n, d)."""
         rows = np.array([self.row(sample) for sample in samples], np.float64).reshape(len(samples), len(self.names))
-        return np.clip(np.nan_to_num(rows), -LARGEST, LARGEST).astype(np.float32)
+        if not (np.abs(rows) <= LARGEST).all():  # or one is not a number
+            rows = np.clip(np.nan_to_num(rows), -LARGEST, LARGEST)
+        return rows.astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)

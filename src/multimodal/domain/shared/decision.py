@@ -5,9 +5,9 @@ log_proba of the estimator's classes  ->  collapsed to the property's labels  ->
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +77,7 @@ class Decision:
         """Calibrated probabilities that an estimator gives a table, (n, k)."""
         return self.probabilities(estimator.log_proba(features), estimator.classes_)
 
-    @builtins.property
+    @cached_property
     def _good(self) -> list[bool]:
         return [label in self.property.accepted for label in self.property.labels]
 

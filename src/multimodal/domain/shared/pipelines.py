@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -89,10 +90,15 @@ class InferencePipeline:
         """The pipeline's name."""
         return self.recipe.name
 
-    @property
+    @cached_property
     def model(self) -> str:
         """`name@version`."""
         return f"{self.recipe.name}@{self.version}"
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """What the estimator tells apart, in the order of its columns."""
+        return tuple(str(name) for name in self.estimator.classes_)
 
     def predict(self, samples: Sequence[Sample]) -> list[Prediction]:
         """One prediction a sample, in order."""
@@ -101,7 +107,7 @@ class InferencePipeline:
     def predict_features(self, table: NDArray[np.float32]) -> list[Prediction]:
         """One prediction a row of an extracted table."""
         raw = self.estimator.log_proba(table)
-        probabilities = self.decision.probabilities(raw, self.estimator.classes_)
+        probabilities = self.decision.probabilities(raw, self.classes)
         rows = zip(table.tolist(), raw.tolist(), probabilities.tolist(), strict=True)
         return [self._prediction(*row) for row in rows]
 
@@ -133,8 +139,10 @@ class InferencePipeline:
     def _details(self, raw: list[float], label: str) -> Mapping[str, str | float]:
         """Which finer kind of the label it most probably is, when the estimator knows kinds."""
         kinds = self.decision.property.kinds
-        names = [str(name) for name in self.estimator.classes_]
-        shares = {name: math.exp(value) for name, value in zip(names, raw, strict=True) if kinds.get(name) == label}
+        if not kinds:
+            return {}
+        of_label = [(name, value) for name, value in zip(self.classes, raw, strict=True) if kinds.get(name) == label]
+        shares = {name: math.exp(value) for name, value in of_label}
         if not shares:
             return {}
         kind = max(shares, key=shares.__getitem__)

@@ -7,17 +7,11 @@ import os
 import socket
 import sys
 
-from ...config.config import VARIABLES, Settings
+from ...adapters.machine import ENVIRONMENT
+from ...config.config import Settings, as_environment
 from .channel import CLOSED, LEAVING, READY, Channel, pair
 
 MODULE = "multimodal.entrypoints.api.worker"
-WHOLE_ARRAYS = str(256 * 2**20)
-ENVIRONMENT = {  # read by glibc and BLAS when a process starts; who runs the service may set them otherwise
-    "MALLOC_MMAP_THRESHOLD_": WHOLE_ARRAYS,  # else a picture's memory goes back to the kernel each time
-    "MALLOC_TRIM_THRESHOLD_": WHOLE_ARRAYS,
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-}
 
 
 class Hand:
@@ -85,9 +79,3 @@ async def start(settings: Settings) -> Hand:
             process_group=0,
         )
     return Hand(process, Channel(ours))
-
-
-def as_environment(settings: Settings) -> dict[str, str]:
-    """The variables that make the same settings in another process."""
-    values = {variable: getattr(settings, name) for variable, name in VARIABLES.items()}
-    return {variable: "" if value is None else str(value) for variable, value in values.items()}

@@ -5,6 +5,7 @@
     assess.py .......... assess PATH...: its options; what it needs:
         order.py ....... what was asked for, and what is impossible in it
         run.py ......... find, judge, write
+        member.py ...... one of the processes that judge a large folder
         finding.py ..... files, folders, globs, lists -> captures
         partial.py ..... what an interrupted run has done
         documents.py ... assessments as plain values, and their flat rows

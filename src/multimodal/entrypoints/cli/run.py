@@ -8,20 +8,27 @@ to_file ..... results are kept beside the file, which appears when all is done; 
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
+from ...adapters.crew import Crew
+from ...adapters.engine import ThreadEngine
+from ...adapters.machine import ENVIRONMENT
 from ...bootstrap import App
+from ...config.config import as_environment
 from ...core import version
-from ...domain.shared.errors import ArtifactError
+from ...domain.shared.errors import ArtifactError, BrokenCapture
 from ...domain.shared.pipelines import InferencePipeline
-from ...domain.shared.results import Assessment
+from ...service.quality_assessment_service import failed
 from .bars import bars
 from .documents import Columns, encode
 from .finding import Item, find
@@ -31,6 +38,11 @@ from .shelf import Shelf
 from .shell import Shell
 from .tally import Tally
 from .writers import FORMATS, whole_file
+
+MEMBER = "multimodal.entrypoints.cli.member"
+MANY = 1000
+"""Captures from which on it pays to start processes."""
+FATAL = "It ends each process that assesses it, so it was left out: the file is damaged, or it is made to do harm."
 
 
 @dataclass(frozen=True)
@@ -72,15 +84,38 @@ class Run:
         """Where results go besides the output."""
         return Shelf(self.app.store if self.order.store else None)
 
-    def assess(self, items: Sequence[Item]) -> Iterator[tuple[Item, Assessment]]:
-        """Each item with its answers, with a bar on the terminal."""
-        names = [pipeline.name for pipeline in self.pipelines]
+    def assess(self, items: Sequence[Item]) -> Iterator[tuple[Item, bytes]]:
+        """Each item with its answers (see `encode`), with a bar on the terminal."""
         before = len(self.items) - len(items)
-        assessments = self.app.assessor.assess_many((item.capture for item in items), pipelines=names)
-        with bars(self.shows_bar) as progress:
-            for done, pair in enumerate(zip(items, assessments, strict=True), start=1):
+        with bars(self.shows_bar) as progress, closing(self._documents(items)) as documents:
+            for done, pair in enumerate(zip(items, documents, strict=True), start=1):
                 yield pair
                 progress("assessing", before + done, len(self.items))
+
+    def _documents(self, items: Sequence[Item]) -> Generator[bytes]:
+        """The answers in order: from threads, or for many files from a crew of processes."""
+        if len(items) >= MANY and self.app.settings.workers > 1 and all(item.path for item in items):
+            yield from by_crew(self, items)
+        else:
+            names = [pipeline.name for pipeline in self.pipelines]
+            captures = (item.capture for item in items)
+            yield from map(encode, self.app.assessor.assess_many(captures, pipelines=names))
+
+
+def by_crew(run: Run, items: Sequence[Item]) -> Generator[bytes]:
+    """The answers of several processes: threads would wait for each other wherever Python itself is at work."""
+    settings = run.app.settings
+    models = [pipeline.model for pipeline in run.pipelines]
+    command = [sys.executable, "-P", "-m", MEMBER, str(run.shell.loudness), *models]
+    environment = ENVIRONMENT | dict(os.environ) | as_environment(settings)
+    with Crew(command, environment, settings.workers) as crew:
+        yield from ThreadEngine(settings.workers).map(partial(answer, crew), items)
+
+
+def answer(crew: Crew, item: Item) -> bytes:
+    """What a process of the crew says of a capture; who kills two of them has failed."""
+    line = json.dumps([item.capture.name, str(item.path)]).encode()
+    return crew.ask(line) or crew.ask(line) or encode(failed(item.capture.name, BrokenCapture(FATAL)))
 
 
 def prepare(shell: Shell, order: Order) -> Run:
@@ -104,11 +139,11 @@ def to_stream(run: Run) -> int:
     """Write to stdout or to a device; the number of captures that were assessed."""
     make = FORMATS[run.order.format]
     with opened(run.order.out) as stream, closing(run.shelf()) as shelf, closing(make(stream, run.columns)) as writer:
-        for _, assessment in run.assess(run.items):
-            document = orjson.loads(encode(assessment))
+        for _, encoded in run.assess(run.items):
+            document = orjson.loads(encoded)
             writer.add(document)
             run.tally.add(document)
-            shelf.add(assessment)
+            shelf.add(encoded)
     return len(run.items)
 
 
@@ -116,34 +151,34 @@ def to_file(run: Run, out: Path) -> int:
     """Assess what is not done yet, then write all; the number of captures that were assessed now."""
     target = out.resolve()
     keys = [item.key for item in run.items]
-    with closing(Partial(target.with_name(f"{target.name}.partial"), run.header, resume=run.order.resume)) as partial:
-        todo = [item for item, key in zip(run.items, keys, strict=True) if key not in partial]
+    with closing(Partial(target.with_name(f"{target.name}.partial"), run.header, resume=run.order.resume)) as done:
+        todo = [item for item, key in zip(run.items, keys, strict=True) if key not in done]
         if len(todo) < len(run.items):
             run.shell.say(f"{len(run.items) - len(todo):,} of {len(run.items):,} are done already; going on.")
         with closing(run.shelf()) as shelf:
-            shelf.restore(partial[key] for key in keys if key in partial)
-            finish(run, todo, dict(zip(run.items, keys, strict=True)), partial, shelf)
-        write(run, keys, partial, target)
-        partial.remove()
+            shelf.restore(done[key] for key in keys if key in done)
+            finish(run, todo, dict(zip(run.items, keys, strict=True)), done, shelf)
+        write(run, keys, done, target)
+        done.remove()
     return len(todo)
 
 
-def finish(run: Run, todo: Sequence[Item], keys: Mapping[Item, str], partial: Partial, shelf: Shelf) -> None:
+def finish(run: Run, todo: Sequence[Item], keys: Mapping[Item, str], done: Partial, shelf: Shelf) -> None:
     """Assess and keep what is still to be done."""
     try:
-        for item, assessment in run.assess(todo):
-            partial.add(keys[item], encode(assessment))
-            shelf.add(assessment)
+        for item, encoded in run.assess(todo):
+            done.add(keys[item], encoded)
+            shelf.add(encoded)
     except KeyboardInterrupt:
-        run.shell.say(f"{len(partial):,} of {len(run.items):,} are kept; the same command goes on from there.")
+        run.shell.say(f"{len(done):,} of {len(run.items):,} are kept; the same command goes on from there.")
         raise
 
 
-def write(run: Run, keys: Sequence[str], partial: Partial, target: Path) -> None:
+def write(run: Run, keys: Sequence[str], done: Partial, target: Path) -> None:
     """The finished file, in the order of the captures."""
     with whole_file(target) as stream, closing(FORMATS[run.order.format](stream, run.columns)) as writer:
         for key in keys:
-            document = partial[key]
+            document = done[key]
             writer.add(document)
             run.tally.add(document)
 

@@ -22,10 +22,10 @@ class Shelf:
         self.store = store
         self.waiting: list[Assessment] = []
 
-    def add(self, assessment: Assessment) -> None:
-        """Keep one; it is in the store at the latest after `close`."""
+    def add(self, encoded: bytes) -> None:
+        """Keep one assessment (see `encode`); it is in the store at the latest after `close`."""
         if self.store is not None:
-            self.waiting.append(assessment)
+            self.waiting.append(from_document(encoded.decode()))
             if len(self.waiting) >= BATCH:
                 self.close()
 
@@ -34,7 +34,7 @@ class Shelf:
         if self.store is not None:
             for document in documents:
                 if not self._has(document["id"]):
-                    self.add(from_document(orjson.dumps(document).decode()))
+                    self.add(orjson.dumps(document))
 
     def close(self) -> None:
         """Store what waits."""

@@ -1,0 +1,45 @@
+"""One process of the crew that assesses a large folder (crew.py): `python -m ...cli.member LOUDNESS MODEL...`.
+
+stdin ..... a line a capture: `["name", "path"]` in JSON
+stdout .... `ready`, then a line an assessment, as documents.py writes it
+
+Settings come from the environment. MODEL is `name@version`: what answers here is what answers elsewhere, or nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from ...adapters.crew import READY
+from ...domain.shared.errors import QualityError
+from ...domain.shared.sample import Capture
+from .documents import encode
+from .run import chosen
+from .shell import Shell
+
+
+def main(loudness: str, *models: str) -> None:
+    """Answer until there are no more questions."""
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whoever prints does not print into the answers
+        app = Shell(loudness=int(loudness)).app()
+        pipelines = chosen(app, [model.partition("@")[0] for model in models])
+        if [pipeline.model for pipeline in pipelines] != list(models):
+            sys.exit("Other models serve now than a moment ago: start again.")
+        names = [pipeline.name for pipeline in pipelines]
+        answers.write(READY)
+        answers.flush()
+        for line in sys.stdin.buffer:
+            name, path = json.loads(line)
+            answers.write(encode(app.assessor.assess_anyway(Capture(name, Path(path)), pipelines=names)) + b"\n")
+            answers.flush()
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except QualityError as error:
+        sys.exit(str(error))
