@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from multimodal.adapters.assessment_store import SqlAssessmentStore
-from multimodal.adapters.db import DatabaseAway, Repository, connect, insert_many, reading, writing
+from multimodal.adapters.db import DatabaseAway, Repository, connect, insert_all, reading, writing
 from multimodal.adapters.db_engine import parsed
 from multimodal.adapters.db_tables import LONGEST_KEY, Key, Utc, key
 from multimodal.domain.shared.errors import Busy, ConfigError, Conflict, MissingExtra, NotFound, UnknownName
@@ -165,12 +165,17 @@ class TestTransactions:
     @pytest.mark.parametrize("photo", [b"png", None], ids=["bytes", "none"])
     def test_many_rows_go_in_at_once(self, engine: sa.Engine, rooms: Repository[Room], photo: bytes | None) -> None:
         every = [Room(f"Elm \0 {number}", number, NOON, number / 7, photo) for number in range(3)]
-        with writing(engine) as connection:
-            insert_many(connection, ROOMS, [])
-            insert_many(connection, ROOMS, [vars(room) for room in every])
+        insert_all(engine, [(ROOMS, []), (ROOMS, [vars(room) for room in every])])
         assert [(room.number, room.area, room.seen, room.photo) for room in rooms.list()] == [
             (room.number, room.area, NOON, photo) for room in every
         ]
+
+    def test_many_rows_go_in_together_or_not_at_all(self, engine: sa.Engine, rooms: Repository[Room]) -> None:
+        fresh, known = vars(Room("Elm 1", 1)), vars(Room("Elm 2", 2))
+        insert_all(engine, [(ROOMS, [known])])
+        with pytest.raises(Conflict):
+            insert_all(engine, [(ROOMS, [fresh]), (ROOMS, [known])])
+        assert [room.number for room in rooms.list()] == [2]
 
     def test_a_mistake_of_ours_is_no_absence_of_the_database(self, engine: sa.Engine) -> None:
         with pytest.raises(sa.exc.SQLAlchemyError), reading(engine) as connection:

@@ -17,7 +17,7 @@ from ..domain.shared.errors import QualityError
 from ..domain.shared.ports import Page, Query
 from ..domain.shared.results import Assessment
 from .assessment_document import from_document, to_document
-from .db import Repository, connect, insert_many, reading, writing
+from .db import Repository, connect, insert_all, reading
 from .db_tables import ASSESSMENTS, EVIDENCE, PREDICTIONS
 from .migrations import migrate
 
@@ -73,9 +73,7 @@ class SqlAssessmentStore:
             (PREDICTIONS, [row for assessment in assessments for row in prediction_rows(assessment)]),
             (EVIDENCE, [{"assessment_id": id, "pipeline": name, "png": png} for (id, name), png in evidence.items()]),
         ]
-        with writing(self.engine) as connection:
-            for table, values in rows:
-                insert_many(connection, table, values)
+        insert_all(self.engine, rows)
 
     def get(self, id: str) -> Assessment:
         """One assessment or `NotFound`."""

@@ -2,15 +2,16 @@
 
 connect(url) ......... engine, see `db_engine`
 reading, writing ..... one transaction; what goes wrong leaves as one of our errors
-insert_many .......... many rows in one statement
+insert_all ........... many rows of several tables in one transaction
 Repository ........... create, read, update, delete and list for any entity: a dataclass and its table
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -27,10 +28,11 @@ from .db_engine import WRITER, connect
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["DatabaseAway", "Repository", "connect", "insert_many", "reading", "writing"]
+__all__ = ["DatabaseAway", "Repository", "connect", "insert_all", "reading", "writing"]
 
 E = TypeVar("E", bound="DataclassInstance")
 T = TypeVar("T")
+Rows = Sequence[Mapping[str, Any]]
 log = logging.getLogger(__name__)
 
 NO_PARENT = ("23503", "SQLITE_CONSTRAINT_FOREIGNKEY")  # states of a broken foreign key
@@ -63,31 +65,59 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that all have the same columns; NaN becomes NULL.
+def insert_all(engine: Engine, tables: Iterable[tuple[Table, Rows]]) -> None:
+    """Insert rows into tables in their order, all or none; the rows of a table have the same columns, NaN becomes NULL.
 
-    SQLite gets plain tuples: SQLAlchemy's own insert takes twice the time for the few rows of one assessment.
-    PostgreSQL gets rows without bytes as one JSON text: pg8000 would send them one by one, and to look for marks in a
-    statement for many rows takes it longer than the whole insert takes the server.
+    Both databases get the rows of a table at once, and not by SQLAlchemy's own insert, which takes twice the time for
+    the few rows of one assessment.
     """
-    if not rows:
-        return
-    names = tuple(rows[0])
-    if connection.dialect.name == "sqlite":
-        ready = _binders(connection.dialect, table, names)
-        marks = ", ".join("?" * len(names))
-        values = [tuple(bind(row[name]) for name, bind in zip(names, ready, strict=True)) for row in rows]
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})", values)
-    elif not any(isinstance(value, bytes) for value in rows[0].values()):
-        columns = ", ".join(names)
-        source = f"json_populate_recordset(NULL::{table.name}, :rows)"
-        statement = sa.text(f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {source}")
-        connection.execute(statement, {"rows": _as_json(connection.dialect, table, rows)})
+    given = [(table, rows) for table, rows in tables if rows]
+    if engine.dialect.name == "sqlite":
+        _insert_by_driver(engine, given)
     else:
+        with writing(engine) as connection:
+            for table, rows in given:
+                _insert_as_json(connection, table, rows)
+
+
+def _insert_by_driver(engine: Engine, tables: Iterable[tuple[Table, Rows]]) -> None:
+    """SQLite's own driver takes plain tuples."""
+    commands = [_command(engine.dialect, table, rows) for table, rows in tables]
+    try:
+        with translated(), closing(engine.raw_connection()) as pooled:
+            driver: Any = pooled.driver_connection
+            driver.execute("BEGIN IMMEDIATE")
+            for statement, values in commands:
+                driver.executemany(statement, values)
+            driver.commit()
+    except sqlite3.Error as error:  # what was begun is rolled back when the connection is given back
+        with translated():
+            raise DBAPIError.instance(None, None, error, sqlite3.Error) from error
+
+
+def _command(dialect: Dialect, table: Table, rows: Rows) -> tuple[str, list[tuple[Any, ...]]]:
+    names = tuple(rows[0])
+    ready = _binders(dialect, table, names)
+    values = [tuple(bind(row[name]) for name, bind in zip(names, ready, strict=True)) for row in rows]
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", values
+
+
+def _insert_as_json(connection: Connection, table: Table, rows: Rows) -> None:
+    """PostgreSQL gets rows without bytes as one JSON text.
+
+    pg8000 would send them one by one, and to look for marks in a statement for many rows takes it longer than the whole
+    insert takes the server.
+    """
+    if any(isinstance(value, bytes) for value in rows[0].values()):
         connection.execute(sa.insert(table), rows)
+        return
+    columns = ", ".join(rows[0])
+    source = f"json_populate_recordset(NULL::{table.name}, :rows)"
+    statement = sa.text(f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {source}")
+    connection.execute(statement, {"rows": _as_json(connection.dialect, table, rows)})
 
 
-def _as_json(dialect: Dialect, table: Table, rows: Sequence[Mapping[str, Any]]) -> str:
+def _as_json(dialect: Dialect, table: Table, rows: Rows) -> str:
     """The rows as the columns' types send them."""
     names = tuple(rows[0])
     ready = _binders(dialect, table, names)

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
+import pybase64
 from numpy.typing import NDArray
 
 from ..shared.errors import BadEncoding, CaptureError, DataError, UnknownName, UnsupportedFormat
@@ -197,15 +198,23 @@ def decode_base64(text: str) -> bytes:
     prefix = _DATA_URL.match(text)
     given = text[prefix.end() :] if prefix else text
     try:
-        body = given.encode("ascii").translate(None, b" \t\r\n\f\v")
-        data = binascii.a2b_base64(body, strict_mode=True)
+        data = _strictly_decoded(given.encode("ascii"))
     except ValueError as error:
         raise BadEncoding(f"This is not base64.{_hint(given)}") from error
-    if not body:
+    if not data:
         raise BadEncoding("There is no base64 text.")
-    if len(body) != -(-len(data) // 3) * 4:  # Python 3.11 lets superfluous padding pass
-        raise BadEncoding(f"This is not base64.{_hint(given)}")
     return data
+
+
+def _strictly_decoded(body: bytes) -> bytes:
+    """The bytes; a `ValueError` for what is no base64. Few texts hold white space, so it is looked for last."""
+    try:
+        return pybase64.b64decode(body, validate=True)
+    except binascii.Error:
+        unwrapped = body.translate(None, b" \t\r\n\f\v")
+        if unwrapped == body:
+            raise
+        return pybase64.b64decode(unwrapped, validate=True)
 
 
 def _hint(body: str) -> str:

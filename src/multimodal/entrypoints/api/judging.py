@@ -56,9 +56,13 @@ async def judge_and_keep(api: Context, job: Callable[[], Judged]) -> Assessment:
     return judged.assessment
 
 
-def keep(api: Context, judged: Judged) -> Future[None]:
-    """Begin to store what was found."""
-    return api.store.submit([judged.assessment], judged.stored_pictures())
+def keep(api: Context, judged: Judged, places: int = 0) -> Future[None]:
+    """Begin to store what was found, together with what others are about to find.
+
+    places: how many the caller itself still holds.
+    """
+    others = api.compute.taken > places
+    return api.store.submit([judged.assessment], judged.stored_pictures(), patient=others)
 
 
 async def judge_files(api: Context, judgement: Judgement, files: list[UploadFile]) -> tuple[Assessment, ...]:
@@ -70,7 +74,7 @@ async def judge_files(api: Context, judgement: Judgement, files: list[UploadFile
 async def judge_file(api: Context, judgement: Judgement, file: UploadFile) -> Assessment:
     """Judge one file of a form."""
     capture = Capture(plain_name(file.filename), await file.read())
-    judged: Judged = await api.compute.run_until(partial(judgement.judge_anyway, capture), partial(keep, api))
+    judged: Judged = await api.compute.run_until(partial(judgement.judge_anyway, capture), partial(keep, api, places=1))
     return judged.assessment
 
 
