@@ -318,15 +318,15 @@ class TestBatches:
             future.result(timeout=10)
         assert gate.batches == [1, 10]
 
-    def test_who_is_patient_waits_for_the_next_who_is_not(self) -> None:
+    @pytest.mark.parametrize("patient", [True, False])
+    def test_who_is_patient_waits_for_the_next(self, patient: bool) -> None:
         gate = Gate()
         store = BatchedAssessmentStore(lambda: gate, delay=60)
-        futures = [store.submit([assessment()], patient=True) for _ in range(2)]
-        futures.append(store.submit([assessment()]))
+        futures = [store.submit([assessment()], patient=True), store.submit([assessment()], patient=patient)]
         gate.open_for(1)
         for future in futures:
             future.result(timeout=10)
-        assert gate.batches == [3]
+        assert gate.batches == [2]
 
     def test_who_is_patient_does_not_wait_for_ever(self) -> None:
         gate = Gate()

@@ -4,14 +4,13 @@
            <- its batch is committed --
 
 The thread takes what is there, and while it commits, more queues up. Who knows that others come right behind is
-patient: its commit waits a few milliseconds for theirs (as PostgreSQL's `commit_delay` does), since a commit costs much
-more than a row. Nobody else waits.
+patient: its commit waits a few milliseconds for the next of them (as with PostgreSQL's `commit_delay`), since a commit
+costs much more than a row. Nobody else waits.
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -26,7 +25,7 @@ from ..domain.shared.results import Assessment
 NO_EVIDENCE: Mapping[tuple[str, str], bytes] = {}
 T = TypeVar("T")
 LARGEST_BATCH = 256  # callers in one transaction
-DELAY = 0.008  # seconds that a patient job waits for company
+DELAY = 0.008  # seconds that a patient job waits for another one
 
 
 def open_assessment_store(url: str) -> BatchedAssessmentStore:
@@ -132,14 +131,14 @@ class BatchedAssessmentStore:
                 return
 
     def _queued_up(self, first: Job) -> tuple[list[Job], bool]:
-        """The jobs that wait, and those that they wait for; and whether the end stands behind them."""
-        batch, deadline = [first], time.monotonic() + self.delay
+        """The jobs that wait, and the one that a patient first waits for; and whether the end stands behind them."""
+        batch, patience = [first], self.delay if first.patient else 0.0
         with suppress(Empty):
             while len(batch) < LARGEST_BATCH:
-                rest = deadline - time.monotonic() if batch[-1].patient else 0.0
-                if (job := self.jobs.get(timeout=max(rest, 0.0))) is None:
+                if (job := self.jobs.get(timeout=patience)) is None:
                     return batch, True
                 batch.append(job)
+                patience = 0.0
         return batch, False
 
     def _keep(self, batch: Sequence[Job]) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError
 from ..domain.shared.errors import ConfigError, MissingExtra, UnknownName
 
 PATIENCE = 60  # seconds for a lock, or for an answer of the server
-PRAGMAS = ("synchronous=NORMAL", "foreign_keys=ON", "wal_autocheckpoint=4000")  # pages that were often written, once
+PRAGMAS = ("synchronous=NORMAL", "foreign_keys=ON")
 WRITER = "writer"  # execution option of connections that will write
 DRIVERS = {"postgres": "postgresql+pg8000", "postgresql": "postgresql+pg8000"}
 

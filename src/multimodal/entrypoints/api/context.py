@@ -75,10 +75,15 @@ def batched(store: AssessmentStore) -> BatchedAssessmentStore:
     return store if isinstance(store, BatchedAssessmentStore) else BatchedAssessmentStore(lambda: store)
 
 
-async def context_of(request: Request) -> Context:
-    """The context of the application that answers this request."""
+def context_at(request: Request) -> Context:
+    """The context of the application that answers this request; without the 0.2 ms that FastAPI takes to inject it."""
     context: Context = request.app.state.context
     return context
+
+
+async def context_of(request: Request) -> Context:
+    """The same, injected."""
+    return context_at(request)
 
 
 Api = Annotated[Context, Depends(context_of)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from ...domain.shared.results import Assessment, Failure, Prediction
 
@@ -19,6 +19,18 @@ class ImageRequest(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     image: str = Field(description="The file's bytes in base64, with or without a `data:image/...;base64,` prefix.")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a file is to be judged: the query of `POST /v1/assessments`."""
+
+    pipelines: Annotated[tuple[Text, ...], Field(description="Pipelines that judge; default: all.")] = ()
+    evidence: Annotated[bool, Field(description="Keep the evidence pictures as well.")] = False
+    name: Annotated[Text, Field(description="The capture's name, for a raw body.")] = "capture"
+
+
+WISH = TypeAdapter(Wish)
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,12 @@ class Problem:
 
 PredictionsByPipeline = dict[str, Prediction | Failure]
 Responses = dict[int | str, dict[str, Any]]
+
+
+def query_parameters(of: TypeAdapter[Any]) -> list[dict[str, Any]]:
+    """The OpenAPI entries of a query that a route reads by itself."""
+    fields = of.json_schema()["properties"].items()
+    return [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in fields]
 
 
 def refusals(*statuses: int) -> Responses:

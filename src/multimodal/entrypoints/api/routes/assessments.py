@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 
 from ....domain.shared.errors import UnknownName
 from ....domain.shared.ports import Query as StoreQuery
@@ -16,10 +17,10 @@ from ....domain.shared.results import Assessment, Verdict
 from ....domain.shared.sample import Capture
 from .. import examples
 from ..answers import answer, link, picture
-from ..context import Api
+from ..context import Api, Context, context_at
 from ..intake import is_multipart
-from ..judging import UNNAMED, Judgement, judge_and_keep, judge_files, plain_name
-from ..schemas import AssessmentList, AssessmentPage, Text, refusals
+from ..judging import Judgement, judge_and_keep, judge_files, plain_name
+from ..schemas import WISH, AssessmentList, AssessmentPage, Text, Wish, query_parameters, refusals
 
 PATH = "/v1/assessments"
 LONGEST_PAGE = 500
@@ -37,7 +38,7 @@ def add_routes(api: FastAPI) -> None:
         summary="Judge one file or many",
         response_model=None,
         responses={**created, **refusals(400, 408, 413, 415, 422, 503)},
-        openapi_extra=examples.upload(),
+        openapi_extra={"parameters": query_parameters(WISH), **examples.upload()},
     )
     api.add_api_route(
         PATH,
@@ -78,43 +79,45 @@ def add_routes(api: FastAPI) -> None:
     )
 
 
-async def judgement_of(
-    api: Api,
-    pipelines: Annotated[list[Text] | None, Query(description="Pipelines that judge; default: all.")] = None,
-    evidence: Annotated[bool, Query(description="Keep the evidence pictures as well.")] = False,
-) -> Judgement:
-    """What the query asks for; a wrong pipeline is refused before the body is read."""
-    names = tuple(name for text in pipelines or () for name in text.split(",") if name)
-    try:
-        for name in names:
-            api.app.catalog.recipe(name)
-    except UnknownName as error:
-        raise invalid("pipelines", str(error)) from None
-    return Judgement(api.app.assessor, names or None, evidence)
-
-
-Wanted = Annotated[Judgement, Depends(judgement_of)]
-
-
-async def assess(
-    request: Request,
-    api: Api,
-    judgement: Wanted,
-    name: Annotated[Text, Query(description="The capture's name, for a raw body.")] = UNNAMED,
-) -> Response:
+async def assess(request: Request) -> Response:
     """Send a file as it is (any content type): the answer is its assessment, stored at the `Location`.
 
     Or send a multipart form with one or many files: the answer is `{"items": [...]}` in their order, and a file that
     cannot be read is a failed assessment among the others.
     """
+    api, wish = context_at(request), wish_of(request)
+    judgement = judgement_of(api, wish)
     if is_multipart(request):
         return await assess_form(request, api, judgement)
     async with api.intake.body(request, api.body_limit) as data:
-        found = await judge_and_keep(api, partial(judgement.judge, Capture(plain_name(name), data)))
+        found = await judge_and_keep(api, partial(judgement.judge, Capture(plain_name(wish.name), data)))
     return answer(found, 201, {"Location": link(request, f"{PATH}/{found.id}")})
 
 
-async def assess_form(request: Request, api: Api, judgement: Judgement) -> Response:
+def wish_of(request: Request) -> Wish:
+    """What the query asks for. Read here, not by FastAPI: most requests have none, and should not pay for it."""
+    query = request.query_params
+    if not query:
+        return Wish()
+    given = {key: query.getlist(key) if key == "pipelines" else query[key] for key in vars(Wish()) if key in query}
+    try:
+        return WISH.validate_python(given)
+    except ValidationError as error:
+        raise RequestValidationError([{**one, "loc": ("query", *one["loc"])} for one in error.errors()]) from None
+
+
+def judgement_of(api: Context, wish: Wish) -> Judgement:
+    """How to judge; a wrong pipeline is refused before the body is read."""
+    names = tuple(name for text in wish.pipelines for name in text.split(",") if name)
+    try:
+        for name in names:
+            api.app.catalog.recipe(name)
+    except UnknownName as error:
+        raise invalid("pipelines", str(error)) from None
+    return Judgement(api.app.assessor, names or None, wish.evidence)
+
+
+async def assess_form(request: Request, api: Context, judgement: Judgement) -> Response:
     """The multipart half of `assess`."""
     async with api.intake.files(request, api.form_limit) as files:
         if not files:

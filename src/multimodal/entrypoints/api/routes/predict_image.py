@@ -14,7 +14,7 @@ from ....domain.shared.results import Assessment, Failure, Prediction
 from ....domain.shared.sample import Capture
 from .. import examples
 from ..answers import answer, link
-from ..context import Api, Context
+from ..context import Context, context_at
 from ..judging import Judged, Judgement, judge_and_keep
 from ..schemas import ImageRequest, PredictionsByPipeline, refusals
 
@@ -36,11 +36,12 @@ def add_routes(api: FastAPI) -> None:
     api.add_api_route(PATH.rstrip("/"), predict_image, methods=["POST"], response_model=None, include_in_schema=False)
 
 
-async def predict_image(request: Request, api: Api) -> Response:
+async def predict_image(request: Request) -> Response:
     """Send `{"image": "<base64>"}`; the answer has one entry for each pipeline: its prediction, or why it has none.
 
     The assessment is stored as well; the `Link` header says where.
     """
+    api = context_at(request)
     async with api.intake.body(request, api.json_limit) as body:
         assessment = await judge_and_keep(api, Reading(api, body).judge)
     where = link(request, f"/v1/assessments/{assessment.id}")
