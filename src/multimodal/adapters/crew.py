@@ -70,7 +70,7 @@ class Crew:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for _ in range(self.size):
+        while not self.idle.empty():
             self.idle.get().end()
 
     def ask(self, line: bytes) -> bytes:
