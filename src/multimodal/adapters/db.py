@@ -83,15 +83,15 @@ def insert_all(engine: Engine, tables: Iterable[tuple[Table, Rows]]) -> None:
 def _insert_by_driver(engine: Engine, tables: Iterable[tuple[Table, Rows]]) -> None:
     """SQLite's own driver takes plain tuples."""
     commands = [_command(engine.dialect, table, rows) for table, rows in tables]
-    try:
-        with translated(), closing(engine.raw_connection()) as pooled:
-            driver: Any = pooled.driver_connection
-            driver.execute("BEGIN IMMEDIATE")
-            for statement, values in commands:
-                driver.executemany(statement, values)
-            driver.commit()
-    except sqlite3.Error as error:  # what was begun is rolled back when the connection is given back
-        with translated():
+    with translated():
+        try:
+            with closing(engine.raw_connection()) as pooled:
+                driver: Any = pooled.driver_connection
+                driver.execute("BEGIN IMMEDIATE")
+                for statement, values in commands:
+                    driver.executemany(statement, values)
+                driver.commit()
+        except sqlite3.Error as error:  # what was begun is rolled back when the connection is given back
             raise DBAPIError.instance(None, None, error, sqlite3.Error) from error
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from ...domain.shared.results import Assessment, Failure, Prediction
+from .judging import UNNAMED
 
 PLAIN = r"^[^\x00-\x1f\x7f]*$"
 Text = Annotated[str, StringConstraints(max_length=255, pattern=PLAIN)]
@@ -27,7 +28,7 @@ class Wish:
 
     pipelines: Annotated[tuple[Text, ...], Field(description="Pipelines that judge; default: all.")] = ()
     evidence: Annotated[bool, Field(description="Keep the evidence pictures as well.")] = False
-    name: Annotated[Text, Field(description="The capture's name, for a raw body.")] = "capture"
+    name: Annotated[Text, Field(description="The capture's name, for a raw body.")] = UNNAMED
 
 
 WISH = TypeAdapter(Wish)
