@@ -4,10 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
+
 from multimodal.domain.shared.bundle import Bundle, ModelRef
 from multimodal.domain.shared.data import Dataset
 from multimodal.domain.shared.errors import Conflict, NotFound, UnknownName
-from multimodal.domain.shared.ports import Page, Query, Search, Trial, silent
+from multimodal.domain.shared.ports import Page, Query, Search, TrainingRun, Trial, silent
+from multimodal.domain.shared.promotion import Promotion
 from multimodal.domain.shared.results import Assessment
 
 LARGEST_PAGE = 1_000
@@ -79,7 +82,7 @@ class MemoryModelStore:
 
     def __init__(self) -> None:
         self.kept: list[Bundle] = []
-        self.champions: dict[str, ModelRef] = {}
+        self.promotions: dict[str, list[Promotion]] = {}
 
     def save(self, bundle: Bundle) -> ModelRef:
         for known in self.kept:
@@ -95,10 +98,20 @@ class MemoryModelStore:
         raise NotFound(f"There is no model {ref}.")
 
     def champion(self, name: str) -> ModelRef | None:
-        return self.champions.get(name)
+        past = self.history(name)
+        return ModelRef(name, past[-1].version) if past else None
 
-    def promote(self, ref: ModelRef) -> None:
-        self.champions[ref.name] = self.load(ref).ref
+    def challenger(self, name: str) -> ModelRef | None:
+        newest = next(iter(self.versions(name)[::-1]), None)
+        served = {promotion.version for promotion in self.history(name)}
+        return newest if newest and newest.version not in served else None
+
+    def promote(self, ref: ModelRef, promotion: Promotion | None = None) -> None:
+        self.load(ref)
+        self.promotions.setdefault(ref.name, []).append(promotion or Promotion.now(ref.version))
+
+    def history(self, name: str) -> Sequence[Promotion]:
+        return tuple(self.promotions.get(name, ()))
 
     def versions(self, name: str) -> Sequence[ModelRef]:
         return tuple(known.ref for known in self.kept if known.recipe.name == name)
@@ -121,16 +134,17 @@ class InlineEngine:
 class GridTuner:
     """The port Tuner without any cleverness: values at even steps of each space."""
 
-    def search(self, space, objective, *, maximise, trials, seed, progress=silent) -> Search:
+    def search(self, space, objective, plan, progress=silent) -> Search:
         tried = []
-        for number in range(trials):
+        for number in range(plan.trials):
             values = {
-                name: step(s, (number * (i + 1)) % trials / max(trials - 1, 1))
+                name: step(s, (number * (i + 1)) % plan.trials / max(plan.trials - 1, 1))
                 for i, (name, s) in enumerate(space.items())
             }
-            tried.append(Trial(number, values, objective(values)))
-            progress("trials", number + 1, trials)
-        return Search((max if maximise else min)(tried, key=lambda t: t.score), tuple(tried))
+            steps = tuple(np.cumsum(scores := list(objective(values))) / np.arange(1, len(scores) + 1))
+            tried.append(Trial(number, values, float(steps[-1]), steps))
+            progress("trials", number + 1, plan.trials)
+        return Search((max if plan.maximise else min)(tried, key=lambda t: t.score), tuple(tried))
 
 
 def step(suggestion, share: float):
@@ -150,7 +164,7 @@ class MemoryDatasetSource:
     def __init__(self, **kept: Dataset) -> None:
         self.kept = kept
 
-    def load(self, reference: str) -> Dataset:
+    def load(self, reference: str, progress=silent) -> Dataset:
         if reference not in self.kept:
             raise UnknownName("data set", reference, self.kept)
         return self.kept[reference]
@@ -159,11 +173,36 @@ class MemoryDatasetSource:
         return tuple(sorted(self.kept))
 
 
-class MemoryTracker:
-    """The port Tracker in a list."""
+class MemoryFeatureStore:
+    """The port FeatureStore in a dictionary."""
 
     def __init__(self) -> None:
-        self.runs: list[tuple[Bundle, Search | None]] = []
+        self.kept: dict[tuple[str, str], bytes] = {}
 
-    def log_run(self, bundle: Bundle, search: Search | None) -> None:
-        self.runs.append((bundle, search))
+    def read(self, key: str, contents: Sequence[str]) -> Mapping[str, bytes]:
+        return {content: self.kept[key, content] for content in contents if (key, content) in self.kept}
+
+    def write(self, key: str, rows: Mapping[str, bytes]) -> None:
+        self.kept |= {(key, content): row for content, row in rows.items()}
+
+
+class MemoryTracker:
+    """The port Tracker in a list; while `away` is set, runs wait."""
+
+    def __init__(self, away: bool = False) -> None:
+        self.away = away
+        self.kept: list[TrainingRun] = []
+        self.runs: list[TrainingRun] = []
+
+    def log_run(self, run: TrainingRun) -> None:
+        self.kept.append(run)
+        self.push()
+
+    def waiting(self) -> Sequence[str]:
+        return tuple(run.id for run in self.kept)
+
+    def push(self) -> Sequence[str]:
+        if not self.away:
+            self.runs += self.kept
+            self.kept = []
+        return self.waiting()

@@ -11,6 +11,7 @@ from typing import Any
 from .adapters.batching import open_assessment_store
 from .adapters.data_repo import FileDatasetSource
 from .adapters.engine import ThreadEngine
+from .adapters.feature_store import SqliteFeatureStore
 from .adapters.model_store import LayeredStore, LocalModelStore
 from .adapters.tracker import ModelTracker
 from .adapters.tuner import OptunaTuner
@@ -18,9 +19,10 @@ from .config.config import Settings, load_settings
 from .config.strict_yaml import read_yaml
 from .domain.shared.errors import ConfigError, QualityError
 from .domain.shared.modality import Limits
-from .domain.shared.ports import AssessmentStore, DatasetSource, Engine, ModelStore
+from .domain.shared.ports import AssessmentStore, Engine, ModelStore
 from .domain.shared.recipe import Recipe
 from .service.catalog import Catalog, discover
+from .service.dataset_service import DatasetService
 from .service.evaluation_service import EvaluationService
 from .service.quality_assessment_service import QualityAssessmentService
 from .service.training_service import TrainingService
@@ -37,7 +39,7 @@ class App:
     assessor: QualityAssessmentService
     trainer: TrainingService
     evaluator: EvaluationService
-    datasets: DatasetSource
+    data: DatasetService
     store: AssessmentStore
     models: ModelStore
     engine: Engine
@@ -51,16 +53,17 @@ def bootstrap(settings: Settings | None = None) -> App:
     engine = ThreadEngine(chosen.workers)
     models = LayeredStore(LocalModelStore(chosen.models), LocalModelStore(_package() / "defaults"))
     datasets = FileDatasetSource(catalog.modalities, _datasets(chosen.config_path), read_yaml, catalog.load, limits)
+    data = DatasetService(catalog, datasets, SqliteFeatureStore(chosen.folders.artifacts / "features.db"), engine)
     assessor = QualityAssessmentService(catalog, models, engine, limits)
     return App(
         settings=chosen,
         catalog=catalog,
         assessor=assessor,
         trainer=TrainingService(
-            catalog, datasets, OptunaTuner(), models, engine, ModelTracker(chosen.folders.artifacts / "runs")
+            catalog, data, OptunaTuner(chosen.search), models, ModelTracker(chosen.folders.artifacts / "runs")
         ),
         evaluator=EvaluationService(assessor, datasets, engine),
-        datasets=datasets,
+        data=data,
         store=open_assessment_store(chosen.database),
         models=models,
         engine=engine,

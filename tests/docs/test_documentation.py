@@ -57,7 +57,7 @@ def test_the_models_of_the_page_can_be_added(tmp_path, photo):
     assert (known["blur_strict"].status, known["blur_forest"].status) == ("ready", "untrained")
     answer = app.assessor.assess(Capture.from_path(photo), pipelines=["blur_strict"])
     assert answer.predictions[0].label in ("sharp", "blurred", "cannot_tell")
-    assert "my_photos" in app.datasets.names()
+    assert "my_photos" in app.data.names()
 
 
 def test_the_property_of_the_page_can_be_added(tmp_path, photo):

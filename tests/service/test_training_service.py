@@ -6,11 +6,19 @@ from multimodal.domain.shared.errors import ArtifactError, ConfigError, DataErro
 from multimodal.domain.shared.modality import Limits
 from multimodal.domain.shared.recipe import Recipe
 from multimodal.service.catalog import Catalog
+from multimodal.service.dataset_service import DatasetService
 from multimodal.service.evaluation_service import EvaluationService
 from multimodal.service.quality_assessment_service import QualityAssessmentService
 from multimodal.service.training_service import TrainingService
 from tests import toy
-from tests.fakes import GridTuner, InlineEngine, MemoryDatasetSource, MemoryModelStore, MemoryTracker
+from tests.fakes import (
+    GridTuner,
+    InlineEngine,
+    MemoryDatasetSource,
+    MemoryFeatureStore,
+    MemoryModelStore,
+    MemoryTracker,
+)
 
 
 class House:
@@ -23,7 +31,8 @@ class House:
         )
         self.models, self.tracker, self.engine = MemoryModelStore(), MemoryTracker(), InlineEngine()
         self.datasets = MemoryDatasetSource(toy=toy.dataset(), fresh=toy.dataset(seed=9))
-        self.trainer = TrainingService(self.catalog, self.datasets, GridTuner(), self.models, self.engine, self.tracker)
+        self.data = DatasetService(self.catalog, self.datasets, MemoryFeatureStore(), self.engine)
+        self.trainer = TrainingService(self.catalog, self.data, GridTuner(), self.models, self.tracker)
 
     def evaluator(self) -> EvaluationService:
         assessor = QualityAssessmentService(self.catalog, self.models, self.engine, Limits())
@@ -37,28 +46,29 @@ def house() -> House:
 
 @pytest.mark.parametrize("pipeline", ["calm_rule", "calm_learned"])
 def test_rules_and_learned_pipelines_are_trained_alike_and_serve(house, pipeline):
-    ref, bundle = house.trainer.train(pipeline)
-    assert house.models.champion(pipeline) == ref == bundle.ref
-    assert house.tracker.runs[0][0].recipe.name == pipeline
+    bundle = house.trainer.train(pipeline).bundle
+    assert house.models.challenger(pipeline) == bundle.ref
+    house.models.promote(bundle.ref)
+    assert house.tracker.runs[0].bundle.recipe.name == pipeline
     assert bundle.metrics["test"]["roc_auc"][0] > 0.9
     assert house.evaluator().evaluate(pipeline, dataset="fresh").metrics["balanced_accuracy"].value > 0.85
 
 
 def test_a_search_moves_a_rule_to_where_it_separates_best(house):
-    _, bundle = house.trainer.train("calm_rule")
+    bundle = house.trainer.train("calm_rule").bundle
     assert 0.5 < bundle.recipe.estimator.steps[0].parameters["threshold"] < 30
 
 
-def test_a_training_may_be_kept_without_serving(house):
-    house.trainer.train("calm_rule", promote=False)
+def test_a_new_version_is_a_challenger_and_does_not_serve(house):
+    house.trainer.train("calm_rule")
     assert house.models.champion("calm_rule") is None
     assert len(house.models.versions("calm_rule")) == 1
 
 
 def test_arguments_are_changed_for_one_training(house):
     house.trainer.train("calm_rule", dataset="fresh", changes={"trials": 2})
-    bundle, search = house.tracker.runs[0]
-    assert (bundle.data["digest"], len(search.trials)) == (house.datasets.load("fresh").digest, 2)
+    (run,) = house.tracker.runs
+    assert (run.bundle.data["digest"], len(run.search.trials)) == (house.datasets.load("fresh").digest, 2)
 
 
 @pytest.mark.parametrize("changes", [{"trails": 2}, {"folds": 1}])
@@ -75,13 +85,13 @@ def test_an_unknown_data_set_or_pipeline_is_named(house):
 
 
 def test_the_card_says_what_the_model_is_and_reached(house):
-    _, bundle = house.trainer.train("calm_rule")
+    bundle = house.trainer.train("calm_rule").bundle
     assert "# calm_rule" in bundle.card
     assert "| test |" in bundle.card
 
 
 def test_an_evaluation_counts_answers_and_knows_its_intervals(house):
-    house.trainer.train("calm_learned")
+    house.models.promote(house.trainer.train("calm_learned").bundle.ref)
     evaluation = house.evaluator().evaluate("calm_learned", dataset="fresh")
     assert sum(sum(row.values()) for row in evaluation.confusion.values()) == evaluation.rows == 192
     assert evaluation.groups == 24

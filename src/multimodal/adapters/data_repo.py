@@ -12,12 +12,14 @@ import csv
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..domain.shared.data import Dataset
 from ..domain.shared.errors import ConfigError, DataError, UnknownName
 from ..domain.shared.modality import Limits, Modality
+from ..domain.shared.ports import Progress, silent
 from ..domain.shared.recipe import strict
 from ..domain.shared.sample import Capture, Sample
 
@@ -55,7 +57,7 @@ class FileDatasetSource:
         """Names that need no path."""
         return tuple(sorted(self.described))
 
-    def load(self, reference: str) -> Dataset:
+    def load(self, reference: str, progress: Progress = silent) -> Dataset:
         """The data set of a name, a YAML file, a manifest or a folder; `DataError` or `UnknownName` else."""
         if reference in self.described:
             values, base = self.described[reference]
@@ -96,9 +98,10 @@ class FileDatasetSource:
     def _dataset(self, captures: Sequence[Capture], name: str, modality: Any = None) -> Dataset:
         if not len(captures):
             raise DataError(f"The data set {name!r} is empty.")
-        return Dataset(captures, lambda capture: self._decode(capture, modality), name=name)
+        decode = partial(self._decode, modality=modality)
+        return Dataset(captures, decode, name=name, limit=self.limits.bytes)
 
-    def _decode(self, capture: Capture, modality: str | None) -> Sample:
+    def _decode(self, capture: Capture, *, modality: str | None = None) -> Sample:
         data = capture.read(self.limits.bytes)
         chosen = self.modalities[modality] if modality else self._recognised(data)
         return chosen.decode(data, capture.name, self.limits)

@@ -1,6 +1,7 @@
 """Where trained pipelines live.
 
-`FOLDER/NAME/VERSION/` (see serialization.py) and one file `champion` beside the versions.
+`FOLDER/NAME/VERSION/` (see serialization.py); beside the versions one file `champion` with the version that serves, and
+`promotions.jsonl` with what served since when, and why.
 
 LocalModelStore ... a folder that is written
 LayeredStore ...... the user's folder in front of the default models that the package carries
@@ -15,13 +16,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
+
 from ..domain.shared.bundle import Bundle, ModelRef
 from ..domain.shared.errors import NotFound
+from ..domain.shared.promotion import Promotion
 from .serialization import read_bundle, write_bundle
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_\-]{0,63}")
 VERSION = re.compile(r"[0-9a-f]{6,64}")
 CHAMPION = "champion"
+PROMOTIONS = "promotions.jsonl"
 
 
 class LocalModelStore:
@@ -53,16 +58,33 @@ class LocalModelStore:
             return None
         return ModelRef(name, _valid(version, VERSION))
 
-    def promote(self, ref: ModelRef) -> None:
-        """Make a version the champion."""
+    def challenger(self, name: str) -> ModelRef | None:
+        """The newest version, unless it is or was the champion."""
+        served = {promotion.version for promotion in self.history(name)}
+        newest = next(iter(self.versions(name)[::-1]), None)
+        is_new = newest is not None and newest != self.champion(name) and newest.version not in served
+        return newest if is_new else None
+
+    def promote(self, ref: ModelRef, promotion: Promotion | None = None) -> None:
+        """Make a version the champion, and remember why."""
         if ref not in self.versions(ref.name):
             raise NotFound(f"There is no model {ref}.")
         folder = self._of(ref.name)
+        with (folder / PROMOTIONS).open("ab") as file:
+            file.write(orjson.dumps((promotion or Promotion.now(ref.version)).to_dict()) + b"\n")
         descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".champion-")
         with os.fdopen(descriptor, "w") as file:
             file.write(ref.version + "\n")
         Path(temporary).chmod(0o644)
         Path(temporary).replace(folder / CHAMPION)
+
+    def history(self, name: str) -> Sequence[Promotion]:
+        """All promotions of a name, oldest first."""
+        try:
+            lines = (self._of(name) / PROMOTIONS).read_bytes().splitlines()
+        except FileNotFoundError:
+            return ()
+        return tuple(Promotion.from_dict(orjson.loads(line)) for line in lines)
 
     def versions(self, name: str) -> Sequence[ModelRef]:
         """All versions of a name, oldest first."""
@@ -101,11 +123,19 @@ class LayeredStore:
         """The own champion, else the default one."""
         return self.own.champion(name) or self.defaults.champion(name)
 
-    def promote(self, ref: ModelRef) -> None:
+    def challenger(self, name: str) -> ModelRef | None:
+        """The own challenger."""
+        return self.own.challenger(name)
+
+    def promote(self, ref: ModelRef, promotion: Promotion | None = None) -> None:
         """Make a version the own champion; a default version is copied first."""
         if ref not in self.own.versions(ref.name):
             self.own.save(self.defaults.load(ref))
-        self.own.promote(ref)
+        self.own.promote(ref, promotion)
+
+    def history(self, name: str) -> Sequence[Promotion]:
+        """Promotions of default versions, then the own ones."""
+        return (*self.defaults.history(name), *self.own.history(name))
 
     def versions(self, name: str) -> Sequence[ModelRef]:
         """Default versions, then the own ones."""

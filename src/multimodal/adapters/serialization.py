@@ -6,6 +6,8 @@
     calibration.json ... calibration, thresholds and the classes they belong to
     metrics.json ....... part -> metric -> [value, low, high]
     data.json .......... what it learned from
+    distributions.json . what its inputs and scores looked like there
+    selftest.json ...... rows and the answers that it must give
     card.md ............ the same for people
 
 Reading checks names, sizes and checksums before anything is parsed. Writing is atomic: a temporary folder, then one
@@ -38,7 +40,8 @@ MANIFEST = "bundle.json"
 TEXT_LIMIT = 4 * 2**20
 MODEL_LIMIT = 512 * 2**20
 REQUIRED = frozenset({"pipeline.yaml", "calibration.json", "metrics.json", "data.json", "card.md"})
-KNOWN = REQUIRED | {"model.onnx"}
+OPTIONAL = {"distributions.json": "distributions", "selftest.json": "selftest"}  # file -> field of a bundle
+KNOWN = REQUIRED | {"model.onnx", *OPTIONAL}
 
 
 def write_bundle(bundle: Bundle, folder: Path) -> str:
@@ -81,6 +84,7 @@ def bundle_files(bundle: Bundle) -> dict[str, bytes]:
         "data.json": _json(bundle.data),
         "card.md": bundle.card.encode(),
     }
+    files |= {name: _json(value) for name, field in OPTIONAL.items() if (value := getattr(bundle, field))}
     return files | ({"model.onnx": bundle.model} if bundle.model else {})
 
 
@@ -121,6 +125,7 @@ def _parse(files: Mapping[str, bytes], version: str) -> Bundle:
         metrics=orjson.loads(files["metrics.json"]),
         data=orjson.loads(files["data.json"]),
         card=files["card.md"].decode(),
+        **{field: orjson.loads(files[name]) for name, field in OPTIONAL.items() if name in files},
         version=version,
     )
 

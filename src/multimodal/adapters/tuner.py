@@ -1,47 +1,133 @@
 """The Tuner port on Optuna (extra `train`).
 
-TPE, reseeded a trial from (seed, number), so that a resumed search is the same search.
+TPE, reseeded a trial from (seed, number of trials before it), so that a resumed search is the same search. Trials that
+are clearly worse than the others after some folds are given up (median pruning). Trials are kept in a database, so that
+an interrupted search goes on and several processes or machines share one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..domain.shared.arguments import Suggestion
-from ..domain.shared.errors import MissingExtra
-from ..domain.shared.ports import Progress, Search, Trial, silent
+from ..domain.shared.errors import ConfigError, MissingExtra, TrainingError
+from ..domain.shared.identity import new_id
+from ..domain.shared.ports import Objective, Plan, Progress, Search, Trial, silent
 
 if TYPE_CHECKING:
     import optuna
 
+HEARTBEAT = 30  # seconds between two signs of life of a running trial
+STARTUP = 5  # trials that are never given up: there is nothing yet to compare them with
 
+
+@dataclass(frozen=True)
 class OptunaTuner:
-    """Searches in memory with Optuna's tree-structured Parzen estimator."""
+    """Searches with Optuna's tree-structured Parzen estimator.
+
+    storage: SQLAlchemy URL of the database that keeps trials; None keeps them in memory.
+    """
+
+    storage: str | None = None
 
     def search(
-        self,
-        space: Mapping[str, Suggestion],
-        objective: Callable[[Mapping[str, Any]], float],
-        *,
-        maximise: bool,
-        trials: int,
-        seed: int,
-        progress: Progress = silent,
+        self, space: Mapping[str, Suggestion], objective: Objective, plan: Plan, progress: Progress = silent
     ) -> Search:
-        """Try `trials` sets of values; equal seeds give equal searches."""
-        study = _study(maximise, seed)
-        for number in range(trials):
-            study.sampler = _sampler(seed, number)
-            study.optimize(lambda trial: objective(suggest(trial, space)), n_trials=1)
-            progress(f"trials (best {study.best_value:.4f})", number + 1, trials)
-        tried = tuple(Trial(t.number, t.params, float(t.value or 0.0)) for t in study.trials)
-        return Search(best=tried[study.best_trial.number], trials=tried)
+        """Try values as the plan says; equal plans give equal searches, interrupted or not."""
+        require_optuna()
+        study = self._study(plan)
+        began = time.monotonic()
+        report(study, plan, began, progress)
+        while unfinished(study, plan, began):
+            _try_one(study, space, objective, plan)
+            report(study, plan, began, progress)
+        tried = tuple(_as_trial(t) for t in finished(study))
+        return Search(best=next(t for t in tried if t.number == study.best_trial.number), trials=tried)
+
+    def _study(self, plan: Plan) -> optuna.Study:
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        direction: Literal["maximize", "minimize"] = "maximize" if plan.maximise else "minimize"
+        pruner = optuna.pruners.MedianPruner(STARTUP, n_min_trials=STARTUP)
+        if self.storage is None or not plan.study:
+            return optuna.create_study(direction=direction, pruner=pruner)
+        storage = _opened(self.storage)
+        known = [name for name in optuna.get_all_study_names(storage) if name.startswith(f"{plan.study}/")]
+        name = max(known) if known and plan.resume else f"{plan.study}/{new_id()}"
+        return optuna.create_study(
+            storage=storage, study_name=name, load_if_exists=True, direction=direction, pruner=pruner
+        )
+
+
+def finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    """The trials that have a score, in the order of their numbers."""
+    from optuna.trial import TrialState
+
+    return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
+
+
+def unfinished(study: optuna.Study, plan: Plan, began: float) -> bool:
+    """Whether another trial is to be begun."""
+    tried = finished(study)
+    out_of_time = plan.minutes is not None and time.monotonic() - began >= 60 * plan.minutes
+    return not tried or (len(tried) < plan.trials and not out_of_time)
+
+
+def report(study: optuna.Study, plan: Plan, began: float, progress: Progress) -> None:
+    """How far the search is: in trials, or in seconds when time is what ends it."""
+    tried = len(finished(study))
+    best = f"best {study.best_value:.4f}" if tried else "begins"
+    if plan.minutes is None:
+        progress(f"trials ({best})", tried, plan.trials)
+    else:
+        whole = round(60 * plan.minutes)
+        progress(f"search (s, trial {tried}, {best})", min(whole, round(time.monotonic() - began)), whole)
 
 
 def suggest(trial: optuna.Trial, space: Mapping[str, Suggestion]) -> dict[str, Any]:
     """One value for each name of the space."""
     return {name: _suggest_one(trial, name, s) for name, s in space.items()}
+
+
+def _try_one(study: optuna.Study, space: Mapping[str, Suggestion], objective: Objective, plan: Plan) -> None:
+    import optuna
+
+    def score(trial: optuna.Trial) -> float:
+        total, mean = 0.0, float("nan")
+        for step, fold in enumerate(objective(suggest(trial, space))):
+            total += fold
+            mean = total / (step + 1)
+            trial.report(mean, step)
+            if trial.should_prune():
+                raise optuna.TrialPruned
+        if mean != mean:
+            raise TrainingError("The search cannot go on: a score is not a number.")
+        return mean
+
+    with experimental():
+        optuna.storages.fail_stale_trials(study)  # of processes that are gone
+    states = optuna.trial.TrialState
+    before = study.get_trials(deepcopy=False, states=(states.COMPLETE, states.PRUNED, states.RUNNING))
+    study.sampler = optuna.samplers.TPESampler(seed=(plan.seed * 1_000_003 + len(before)) % 2**32)
+    with experimental():
+        study.optimize(score, n_trials=1)
+
+
+def _as_trial(trial: optuna.trial.FrozenTrial) -> Trial:
+    steps = tuple(trial.intermediate_values[step] for step in sorted(trial.intermediate_values))
+    value = trial.value if trial.value is not None else steps[-1]
+    pruned = trial.state.name == "PRUNED"
+    seconds = trial.duration.total_seconds() if trial.duration else 0.0
+    started = trial.datetime_start.astimezone() if trial.datetime_start else None
+    return Trial(trial.number, trial.params, float(value), steps, pruned, started, seconds)
 
 
 def _suggest_one(trial: optuna.Trial, name: str, s: Suggestion) -> Any:
@@ -53,16 +139,33 @@ def _suggest_one(trial: optuna.Trial, name: str, s: Suggestion) -> Any:
     return trial.suggest_float(name, low, high, step=s.step, log=s.log)
 
 
-def _study(maximise: bool, seed: int) -> optuna.Study:
-    try:
-        import optuna
-    except ImportError as error:
-        raise MissingExtra("train", "Searching hyperparameters") from error
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna.create_study(direction="maximize" if maximise else "minimize", sampler=_sampler(seed, 0))
-
-
-def _sampler(seed: int, number: int) -> optuna.samplers.BaseSampler:
+def _opened(url: str) -> optuna.storages.RDBStorage:
     import optuna
+    import sqlalchemy as sa
 
-    return optuna.samplers.TPESampler(seed=(seed * 1_000_003 + number) % 2**32)
+    try:
+        address = sa.make_url(url)
+        if address.get_backend_name() == "sqlite" and address.database:
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = {"connect_args": {"timeout": 60}} if address.get_backend_name() == "sqlite" else {}
+        with experimental():
+            return optuna.storages.RDBStorage(url, engine_kwargs=engine, heartbeat_interval=HEARTBEAT)
+    except (sa.exc.SQLAlchemyError, ImportError) as error:
+        shown = sa.make_url(url).render_as_string() if "://" in url else url
+        raise ConfigError(f"The trials' database {shown} cannot be used: {type(error).__name__}.") from error
+
+
+@contextmanager
+def experimental() -> Iterator[None]:
+    """Optuna calls its heartbeat experimental; we pin what we use by our tests."""
+    from optuna.exceptions import ExperimentalWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        yield
+
+
+def require_optuna() -> None:
+    """`MissingExtra` when it is not installed."""
+    if find_spec("optuna") is None:
+        raise MissingExtra("train", "Searching hyperparameters")

@@ -43,6 +43,7 @@ class Settings:
     workers: processes that serve; queue: requests in flight that one of them admits before it answers 503.
     max_bytes, max_pixels: the largest capture that is read.
     database_url: SQLAlchemy's; without it a SQLite file in the home. models_path: trained pipelines, else in the home.
+    search_url: SQLAlchemy's, of the database that keeps the trials of searches; else a SQLite file in the home.
     log_format: `auto` is text on a terminal and JSON lines elsewhere; log_to_file: also to the home's logs folder.
 
     >>> Settings(api_port=70000)
@@ -55,6 +56,7 @@ class Settings:
     config_path: Path | None = None
     models_path: Path | None = None
     database_url: str | None = field(default=None, repr=False)
+    search_url: str | None = field(default=None, repr=False)
     api_host: str = "127.0.0.1"
     api_port: int = 8000
     workers: int = field(default_factory=usable_cores)
@@ -89,6 +91,11 @@ class Settings:
         return self.database_url or f"sqlite:///{self.folders.database}"
 
     @property
+    def search(self) -> str:
+        """The URL of the database of trials."""
+        return self.search_url or f"sqlite:///{self.folders.artifacts / 'trials.db'}"
+
+    @property
     def models(self) -> Path:
         """The folder of trained pipelines."""
         return self.models_path or self.folders.artifacts / "models"
@@ -96,7 +103,8 @@ class Settings:
     def shown(self) -> dict[str, str]:
         """Variable -> value in use, for people: a database's password is hidden."""
         values = {name: getattr(self, name) for name in VARIABLES.values()}
-        values |= {"database_url": PASSWORD.sub(r"\1:***@", self.database), "models_path": self.models}
+        urls = {"database_url": self.database, "search_url": self.search}
+        values |= {name: PASSWORD.sub(r"\1:***@", url) for name, url in urls.items()} | {"models_path": self.models}
         return {variable(name): "" if value is None else str(value) for name, value in values.items()}
 
 

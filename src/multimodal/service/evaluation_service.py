@@ -10,7 +10,7 @@ import numpy as np
 from ..domain.shared.data import FeatureTable
 from ..domain.shared.errors import ArtifactError, DataError
 from ..domain.shared.evaluation import Interval
-from ..domain.shared.pipelines import table_of
+from ..domain.shared.extraction import table_of
 from ..domain.shared.ports import DatasetSource, Engine, Progress, silent
 from ..domain.shared.results import Prediction
 from ..domain.shared.sample import Capture

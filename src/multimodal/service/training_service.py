@@ -1,36 +1,33 @@
-"""Train pipelines: data set -> features -> search -> bundle in the model store."""
+"""Train pipelines: data set -> features -> search -> bundle in the model store, tracked."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-from ..domain.shared.bundle import Bundle, ModelRef
 from ..domain.shared.errors import ConfigError
-from ..domain.shared.pipelines import TrainingPipeline
-from ..domain.shared.ports import DatasetSource, Engine, ModelStore, Progress, Tracker, Tuner, silent
+from ..domain.shared.extraction import Measured
+from ..domain.shared.identity import new_id
+from ..domain.shared.pipelines import Source, TrainingPipeline
+from ..domain.shared.ports import ModelStore, Progress, Tracker, TrainingRun, Tuner, silent
 from ..domain.shared.recipe import Recipe
-from ..domain.shared.training import TrainingArguments
+from ..domain.shared.training import Trained, TrainingArguments
 from .catalog import Catalog
+from .dataset_service import DatasetService
 
 
 class TrainingService:
-    """Trains the pipelines of the catalogue and keeps what comes out."""
+    """Trains the pipelines of the catalogue and keeps what comes out as challengers."""
 
     def __init__(
-        self,
-        catalog: Catalog,
-        datasets: DatasetSource,
-        tuner: Tuner,
-        models: ModelStore,
-        engine: Engine,
-        tracker: Tracker,
+        self, catalog: Catalog, data: DatasetService, tuner: Tuner, models: ModelStore, tracker: Tracker
     ) -> None:
         self.catalog = catalog
-        self.datasets = datasets
+        self.data = data
         self.tuner = tuner
         self.models = models
-        self.engine = engine
         self.tracker = tracker
 
     def train(
@@ -38,33 +35,44 @@ class TrainingService:
         pipeline: str,
         *,
         dataset: str | None = None,
-        changes: dict[str, Any] | None = None,
-        promote: bool = True,
+        changes: Mapping[str, Any] | None = None,
+        resume: bool = False,
         progress: Progress = silent,
-    ) -> tuple[ModelRef, Bundle]:
+    ) -> TrainingRun:
         """Train a pipeline and keep it; `changes` replace values of its training arguments (trials, seed, ...).
 
-        The new version serves when `promote` is set.
+        resume: go on with the search that was interrupted.
         """
         recipe = self.recipe(pipeline, dataset, changes or {})
         assert recipe.training is not None
-        bundle = self.make(recipe, progress)
-        ref = self.models.save(bundle)
-        if promote:
-            self.models.promote(ref)
-        return ref, replace(bundle, version=ref.version)
+        measured = self.data.measured(self.data.load(recipe.training.dataset, progress), [recipe], progress)
+        return self.train_on(measured, recipe, resume=resume, progress=progress)
 
-    def make(self, recipe: Recipe, progress: Progress = silent) -> Bundle:
-        """Train a recipe; nothing is kept but what the tracker remembers."""
-        data = self.datasets.load(recipe.training.dataset if recipe.training else "")
+    def train_on(
+        self, measured: Measured, recipe: Recipe, *, resume: bool = False, progress: Progress = silent
+    ) -> TrainingRun:
+        """Train a recipe on what was measured of its data set."""
+        assert recipe.training is not None
+        began = datetime.now(UTC)
+        table = self.data.table(measured, recipe)
         training = TrainingPipeline(recipe, self.catalog.property_of(recipe), self.catalog.resolve, self.tuner)
-        table = training.extract(data, self.engine, progress)
-        trained = training.train(table, progress)
-        bundle = training.bundle(trained, table, data)
-        self.tracker.log_run(bundle, trained.search)
-        return bundle
+        source = Source(measured.dataset.name, recipe.training.dataset, measured.digest)
 
-    def recipe(self, pipeline: str, dataset: str | None, changes: dict[str, Any]) -> Recipe:
+        def keep(trained: Trained) -> TrainingRun:
+            bundle = training.bundle(trained, table, source)
+            ref = self.models.save(bundle)
+            return TrainingRun(
+                id=new_id(),
+                bundle=replace(bundle, version=ref.version),
+                search=trained.search,
+                started=began,
+                finished=datetime.now(UTC),
+                source=source.reference,
+            )
+
+        return training.train(table, keep, self.tracker, progress, resume=resume)
+
+    def recipe(self, pipeline: str, dataset: str | None, changes: Mapping[str, Any]) -> Recipe:
         """The pipeline's recipe with changed training arguments."""
         recipe = self.catalog.recipe(pipeline)
         if recipe.training is None:

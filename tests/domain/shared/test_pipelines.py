@@ -9,11 +9,17 @@ from multimodal.adapters.engine import ThreadEngine
 from multimodal.adapters.serialization import read_bundle, write_bundle
 from multimodal.adapters.tuner import OptunaTuner
 from multimodal.domain.shared.errors import ArtifactError, ConfigError, DataError
-from multimodal.domain.shared.pipelines import FeaturePipeline, InferencePipeline, TrainingPipeline
+from multimodal.domain.shared.extraction import Column, measure
+from multimodal.domain.shared.pipelines import FeaturePipeline, InferencePipeline, Source, TrainingPipeline
+from multimodal.domain.shared.ports import silent
 from multimodal.domain.shared.recipe import Recipe
 from tests import toy
+from tests.fakes import MemoryFeatureStore
 
 CALM, WILD, LONELY = toy.capture("calm", [1, 1.1, 0.9]), toy.capture("wild", [-50, 60, 10]), toy.capture("one", [7])
+
+
+SOURCE = Source("toy", "toy", "abc")
 
 
 def samples(*captures):
@@ -24,13 +30,19 @@ def training(recipe: dict) -> TrainingPipeline:
     return TrainingPipeline(Recipe.from_dict(recipe), toy.PROPERTY, toy.resolve, OptunaTuner())
 
 
+def extracted(pipeline, data, progress=silent):
+    columns = {"x": Column.of_features("key", pipeline.features)}
+    measured = measure(data, columns, ThreadEngine(2), MemoryFeatureStore(), progress)
+    return measured.table("x", pipeline.features, pipeline.recipe.target)
+
+
 @pytest.fixture(scope="module", params=["rule", "learned", "kinds"])
 def trained(request):
     """A trained pipeline of each sort, with all that it was made from."""
     recipe = {"rule": toy.RULE, "learned": toy.LEARNED, "kinds": toy.LEARNED | {"target": "kind"}}[request.param]
     pipeline, data = training(recipe), toy.dataset()
-    table = pipeline.extract(data, ThreadEngine(2))
-    return pipeline, pipeline.train(table), table, data
+    table = extracted(pipeline, data)
+    return pipeline, pipeline.fit(table), table
 
 
 def test_a_rule_answers_without_any_training():
@@ -70,14 +82,14 @@ def test_training_finds_what_separates_the_labels(trained):
 
 
 def test_no_group_is_in_two_parts(trained):
-    _, result, table, _ = trained
+    _, result, table = trained
     parts = [set(table.groups[rows]) for rows in result.splits.values()]
     assert sum(map(len, parts)) == len(set().union(*parts))
 
 
 def test_a_trained_pipeline_answers_the_same_from_its_folder(trained, tmp_path):
-    pipeline, result, table, data = trained
-    version = write_bundle(pipeline.bundle(result, table, data), tmp_path)
+    pipeline, result, table = trained
+    version = write_bundle(pipeline.bundle(result, table, SOURCE), tmp_path)
     loaded = InferencePipeline.from_bundle(read_bundle(tmp_path / version), toy.PROPERTY, toy.resolve)
     for ours, theirs in zip(
         pipeline.inference(result).predict_features(table.features),
@@ -90,7 +102,7 @@ def test_a_trained_pipeline_answers_the_same_from_its_folder(trained, tmp_path):
 
 def test_a_pipeline_that_learned_kinds_names_the_kind_of_the_fault():
     pipeline, data = training(toy.LEARNED | {"target": "kind"}), toy.dataset()
-    answers = pipeline.inference(pipeline.train(pipeline.extract(data, ThreadEngine(1))))
+    answers = pipeline.inference(pipeline.fit(extracted(pipeline, data)))
     shaky, explosive = answers.predict(samples(toy.capture("a", [4, -4, 5]), toy.capture("b", [90, -90, 80])))
     assert (shaky.label, shaky.details["kind"]) == ("wild", "shaky")
     assert (explosive.label, explosive.details["kind"]) == ("wild", "explosive")
@@ -100,8 +112,8 @@ def test_the_same_training_twice_is_the_same_model(tmp_path):
     versions = set()
     for _ in range(2):
         pipeline, data = training(toy.RULE), toy.dataset()
-        table = pipeline.extract(data, ThreadEngine(2))
-        versions.add(write_bundle(pipeline.bundle(pipeline.train(table), table, data), tmp_path))
+        table = extracted(pipeline, data)
+        versions.add(write_bundle(pipeline.bundle(pipeline.fit(table), table, SOURCE), tmp_path))
     assert len(versions) == 1
 
 
@@ -109,21 +121,21 @@ def test_training_without_one_of_the_labels_says_which_are_needed():
     pipeline, data = training(toy.LEARNED), toy.dataset()
     calm = data.subset([i for i, label in enumerate(data.labels) if label == "calm"])
     with pytest.raises(DataError, match="wild, calm"):
-        pipeline.train(pipeline.extract(calm, ThreadEngine(1)))
+        pipeline.fit(extracted(pipeline, calm))
 
 
 def test_captures_that_nobody_can_judge_are_left_out_of_the_training():
     pipeline, data = training(toy.RULE), toy.dataset()
     odd = [replace(c, label="cannot_tell") for c in data.captures[:16]]
-    table = pipeline.extract(type(data)([*odd, *data.captures[16:]], data.decode), ThreadEngine(1))
-    assert sum(len(rows) for rows in pipeline.train(table).splits.values()) == len(data) - 16
+    table = extracted(pipeline, type(data)([*odd, *data.captures[16:]], data.decode))
+    assert sum(len(rows) for rows in pipeline.fit(table).splits.values()) == len(data) - 16
 
 
 def test_progress_counts_features_and_trials():
     seen = []
     pipeline, data = training(toy.RULE), toy.dataset(groups=12)
-    table = pipeline.extract(data, ThreadEngine(2), lambda *step: seen.append(step))
-    pipeline.train(table, lambda *step: seen.append(step))
+    table = extracted(pipeline, data, lambda *step: seen.append(step))
+    pipeline.fit(table, lambda *step: seen.append(step))
     assert ("features", len(data), len(data)) in seen
     assert seen[-1][0].startswith("trials")
     assert seen[-1][1:] == (12, 12)
@@ -136,8 +148,8 @@ def test_a_pipeline_without_features_is_refused():
 
 def test_features_of_another_version_are_refused(tmp_path):
     pipeline, data = training(toy.RULE), toy.dataset()
-    table = pipeline.extract(data, ThreadEngine(2))
-    bundle = pipeline.bundle(pipeline.train(table), table, data)
+    table = extracted(pipeline, data)
+    bundle = pipeline.bundle(pipeline.fit(table), table, SOURCE)
     foreign = replace(bundle, data={**bundle.data, "features": ["something", "else"]})
     with pytest.raises(ArtifactError, match="other features"):
         InferencePipeline.from_bundle(foreign, toy.PROPERTY, toy.resolve)

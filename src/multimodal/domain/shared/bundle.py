@@ -4,6 +4,8 @@
     model .......... ONNX bytes of the estimator; empty for a rule, whose values are in the recipe
     calibration .... and the thresholds
     metrics, data .. what it reached and on what
+    distributions .. what its inputs and scores looked like in training
+    selftest ....... rows and the answers that it must give
     card ........... the same for people
 
 The version is the start of the sha256 over the content, so the same content has the same version everywhere.
@@ -37,8 +39,9 @@ class Bundle:
     """All that is kept of a trained pipeline.
 
     classes: the estimator's classes, the columns of its log-probabilities. metrics: part -> metric -> [value, low,
-    high]. data: digest, counts, groups and feature names of the data it learned from. version: set by the store that
-    wrote it.
+    high]. data: digest, counts, groups and feature names of the data it learned from. distributions: how its features
+    and scores were distributed there, to notice drift. selftest: a few rows of features and the probabilities that the
+    trained model gave them, to notice an artifact that answers otherwise. version: set by the store that wrote it.
     """
 
     recipe: Recipe
@@ -48,6 +51,8 @@ class Bundle:
     model: bytes = b""
     metrics: Mapping[str, Mapping[str, list[float]]] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
+    distributions: Mapping[str, Any] = field(default_factory=dict)
+    selftest: Mapping[str, Any] = field(default_factory=dict)
     card: str = ""
     version: str = ""
 

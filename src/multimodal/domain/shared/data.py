@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self, overload
 
 import numpy as np
@@ -29,6 +29,7 @@ class Dataset(Sequence[Labelled]):
 
     captures: what the data set is made of; a slice is a data set again. decode: capture -> sample.
     class_names: the labels in their order (default: sorted, as they occur). in_memory: keep each decoded sample.
+    limit: bytes that a capture may have.
     """
 
     def __init__(
@@ -39,8 +40,10 @@ class Dataset(Sequence[Labelled]):
         class_names: Sequence[str] | None = None,
         in_memory: bool = False,
         name: str = "dataset",
+        limit: int | None = None,
     ) -> None:
         self.captures = captures
+        self.limit = limit
         self.decode = decode
         self.name = name
         self.in_memory = in_memory
@@ -66,9 +69,8 @@ class Dataset(Sequence[Labelled]):
 
     @property
     def digest(self) -> str:
-        """Identifies the data set: sha256 over name, label, group and split of all captures, hexadecimal."""
-        rows = (f"{c.name}\0{c.label}\0{c.group}\0{c.split}\n" for c in self.captures)
-        return hashlib.sha256("".join(rows).encode("utf-8", "surrogateescape")).hexdigest()
+        """Identifies the data set, see `digest_of`; all captures are read."""
+        return digest_of(self.captures, [capture.digest() for capture in self.captures])
 
     def sample(self, index: int) -> Sample:
         """The decoded sample, kept when the data set is in memory."""
@@ -86,10 +88,17 @@ class Dataset(Sequence[Labelled]):
     def relabel(self, mapping: Mapping[str, str]) -> Dataset:
         """Labels renamed; captures whose label the mapping lacks are left out."""
         kept = [replace(c, label=mapping[c.label]) for c in self.captures if c.label is not None and c.label in mapping]
-        return Dataset(kept, self.decode, in_memory=self.in_memory, name=self.name)
+        return Dataset(kept, self.decode, in_memory=self.in_memory, name=self.name, limit=self.limit)
 
     def _like(self, captures: Sequence[Capture]) -> Dataset:
-        return Dataset(captures, self.decode, class_names=self.class_names, in_memory=self.in_memory, name=self.name)
+        return Dataset(
+            captures,
+            self.decode,
+            class_names=self.class_names,
+            in_memory=self.in_memory,
+            name=self.name,
+            limit=self.limit,
+        )
 
     def __len__(self) -> int:
         return len(self.captures)
@@ -109,6 +118,16 @@ class Dataset(Sequence[Labelled]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, {len(self)} captures, classes {list(self.class_names)})"
+
+
+def digest_of(captures: Sequence[Capture], contents: Sequence[str]) -> str:
+    """Identifies a data set: sha256 over label, group, split and content of all captures, in any order, hexadecimal.
+
+    contents: sha256 of each capture's bytes. Where the files lie and what they are called makes no difference.
+    """
+    pairs = zip(captures, contents, strict=True)
+    rows = sorted(f"{content}\0{c.label}\0{c.group}\0{c.split}\n" for c, content in pairs)
+    return hashlib.sha256("".join(rows).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 class DataTransformer(Parameters):
@@ -166,7 +185,11 @@ class FeatureExtractor(DataTransformer):
 
 @dataclass(frozen=True, eq=False)
 class FeatureTable:
-    """All that training sees: features float32 (n, d), labels and groups (n,) of str, splits (n,) of str or empty."""
+    """All that training sees: features float32 (n, d), labels and groups (n,) of str, splits (n,) of str or empty.
+
+    facts: what is known of each capture. contents: sha256 of each capture's bytes, (n,) of str. index: each row's
+    position in the data set. Those three are empty or have n entries.
+    """
 
     features: NDArray[np.float32]
     names: tuple[str, ...]
@@ -174,6 +197,8 @@ class FeatureTable:
     groups: NDArray[np.str_]
     splits: NDArray[np.str_]
     facts: tuple[Mapping[str, Any], ...] = ()
+    contents: NDArray[np.str_] = field(default_factory=lambda: np.array([], str))
+    index: NDArray[np.intp] = field(default_factory=lambda: np.array([], np.intp))
 
     def __post_init__(self) -> None:
         n = len(self.features)
@@ -181,6 +206,8 @@ class FeatureTable:
             raise DataError(f"Expected a table (n, {len(self.names)}), got {self.features.shape}.")
         if not n == len(self.labels) == len(self.groups) == len(self.splits):
             raise DataError("Features, labels, groups and splits differ in length.")
+        if any(len(part) not in (0, n) for part in (self.facts, self.contents, self.index)):
+            raise DataError("Facts, contents or index differ in length from the features.")
 
     def __len__(self) -> int:
         return len(self.features)
@@ -188,7 +215,13 @@ class FeatureTable:
     def rows(self, index: NDArray[Any]) -> FeatureTable:
         """The rows of an index or a mask."""
         chosen = np.arange(len(self))[index]
-        facts = tuple(self.facts[i] for i in chosen) if self.facts else ()
-        return FeatureTable(
-            self.features[index], self.names, self.labels[index], self.groups[index], self.splits[index], facts
+        return replace(
+            self,
+            features=self.features[index],
+            labels=self.labels[index],
+            groups=self.groups[index],
+            splits=self.splits[index],
+            facts=tuple(self.facts[i] for i in chosen) if self.facts else (),
+            contents=self.contents[index] if len(self.contents) else self.contents,
+            index=self.index[index] if len(self.index) else self.index,
         )

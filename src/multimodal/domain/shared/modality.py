@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .results import Evidence
 from .sample import Sample
@@ -37,17 +38,37 @@ class Decode(Protocol):
         """Decode one capture."""
 
 
+class Spoil(Protocol):
+    """A good sample, a degradation (None: no fault) and its strength to the bytes of a copy as a device would write it.
+
+    What every copy goes through (noise, compression) is the same with and without the fault, so that it tells nothing.
+    """
+
+    def __call__(
+        self, sample: Any, degradation: Degradation | None, strength: float, rng: np.random.Generator
+    ) -> bytes:
+        """The file's bytes."""
+
+
 @dataclass(frozen=True)
 class Modality:
     """A kind of input. `suffixes` (with dot, lower case) find captures in a folder.
 
-    `recognises` judges the first bytes.
+    `recognises` judges the first bytes. The rest is optional, and what needs it says so where it is missing:
+
+    fingerprints: uint64 (k,) of a sample, one for each way of turning it; near-duplicates differ in few bits (see
+    duplicates.py); None for a sample without anything to recognise it by.
+    thumbnail: a sample and a longest side in pixels to RGB uint8 (h, w, 3), for contact sheets.
+    spoil: a good sample to the bytes of a spoiled copy (see `Spoil`), for training without labels.
     """
 
     name: str
     suffixes: frozenset[str]
     recognises: Callable[[bytes], bool]
     decode: Decode
+    fingerprints: Callable[[Any], NDArray[np.uint64] | None] | None = None
+    thumbnail: Callable[[Any, int], NDArray[np.uint8]] | None = None
+    spoil: Spoil | None = None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Pipelines: named models of a property.
 
 FeaturePipeline ..... transformers in their order: samples -> feature table
-TrainingPipeline .... recipe + data set -> trained pipeline
+TrainingPipeline .... recipe + feature table -> trained pipeline
 InferencePipeline ... samples -> predictions; from a training, from a bundle, or a rule as it stands
 """
 
@@ -18,17 +18,28 @@ from numpy.typing import NDArray
 
 from .bundle import Bundle
 from .card import card
-from .data import Dataset, DataTransformer, FeatureExtractor, FeatureTable
+from .data import DataTransformer, FeatureExtractor, FeatureTable
 from .decision import Decision
 from .errors import ArtifactError, ConfigError, DataError
 from .estimators import Estimator, RuleBasedEstimator, RuleBasedModel, SklearnPipeEstimator
 from .modality import Property
 from .onnx import OnnxEstimator, to_onnx
-from .ports import Engine, Progress, Tuner, silent
+from .ports import Progress, Tracker, TrainingRun, Tuner, silent
 from .recipe import Abstention, EstimatorSpec, Recipe, Resolve, Step
 from .results import CANNOT_TELL, Prediction
-from .sample import Capture, Sample
-from .training import Trained, Trainer
+from .sample import Sample
+from .training import Keep, Trained, Trainer
+
+SEEN = 12  # hexadecimal digits of a capture's sha256 that a bundle keeps of what it learned from
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set as a bundle remembers it. reference: how the user named it, so that it can be loaded again."""
+
+    name: str
+    reference: str
+    digest: str
 
 
 class FeaturePipeline:
@@ -154,7 +165,7 @@ def _because(abstention: Abstention) -> str:
 
 
 class TrainingPipeline:
-    """Makes an `InferencePipeline` from a recipe and a data set."""
+    """Makes an `InferencePipeline` from a recipe and a table of its features (see extraction.py)."""
 
     def __init__(self, recipe: Recipe, property: Property, resolve: Resolve, tuner: Tuner) -> None:
         if recipe.training is None:
@@ -165,40 +176,46 @@ class TrainingPipeline:
         self.tuner = tuner
         self.features = build_features(recipe, resolve)
 
-    def extract(self, dataset: Dataset, engine: Engine, progress: Progress = silent) -> FeatureTable:
-        """The feature table of a data set; each sample is decoded, measured and let go."""
-
-        def row(index: int) -> NDArray[np.float32]:
-            return np.asarray(self.features.transform([dataset.decode(dataset.captures[index])])[0])
-
-        rows = []
-        for done, measured in enumerate(engine.map(row, range(len(dataset))), start=1):
-            rows.append(measured)
-            progress("features", done, len(dataset))
-        return table_of(
-            dataset, np.array(rows, np.float32).reshape(len(dataset), -1), self.features.names, self.recipe.target
-        )
-
-    def train(self, table: FeatureTable, progress: Progress = silent) -> Trained:
-        """Tune, refit, calibrate and score on an extracted table."""
-        known = {*self.property.labels, *self.property.kinds}
-        usable = table.rows(np.isin(table.labels, list(known)))
-        if len({self.property.label_of(str(label)) for label in usable.labels}) < len(self.property.labels):
-            raise DataError(f"{self.recipe.name} needs examples of each label: {', '.join(self.property.labels)}.")
+    def trainer(self, progress: Progress = silent, *, resume: bool = False) -> Trainer:
+        """A trainer with the recipe's arguments; `resume` goes on with an interrupted search."""
         assert self.recipe.training is not None
-        return Trainer(self.recipe.training, self.property, self.tuner, progress).train(self.make, usable)
+        name = self.recipe.name
+        return Trainer(self.recipe.training, self.property, self.tuner, progress, study=name, resume=resume)
+
+    def fit(self, table: FeatureTable, progress: Progress = silent) -> Trained:
+        """Tune, refit, calibrate and score on a table."""
+        return self.trainer(progress).fit(self.make, self.usable(table))
+
+    def train(
+        self, table: FeatureTable, keep: Keep, tracker: Tracker, progress: Progress = silent, *, resume: bool = False
+    ) -> TrainingRun:
+        """`fit`, then let `keep` say what is worth remembering, and have the tracker remember it."""
+        return self.trainer(progress, resume=resume).train(self.make, self.usable(table), keep, tracker)
+
+    def usable(self, table: FeatureTable) -> FeatureTable:
+        """The rows whose label the property knows; `DataError` when one of its labels has none."""
+        usable = table.rows(np.isin(table.labels, [*self.property.labels, *self.property.kinds]))
+        there = {self.property.label_of(str(label)) for label in usable.labels}
+        missing = [label for label in self.property.labels if label not in there]
+        if missing:
+            raise DataError(
+                f"{self.recipe.name} needs examples of each label ({', '.join(self.property.labels)}); there are none "
+                f"of {', '.join(missing)}."
+                " Map your labels with `data_label_mapping`, or train from good captures alone."
+            )
+        return usable
 
     def make(self, values: Mapping[str, Any]) -> Estimator:
         """An unfitted estimator with these parameters."""
         return make_estimator(self.recipe, values, self.resolve)
 
-    def bundle(self, trained: Trained, table: FeatureTable, dataset: Dataset) -> Bundle:
-        """The trained pipeline as a value.
+    def bundle(self, trained: Trained, table: FeatureTable, source: Source) -> Bundle:
+        """The trained pipeline as a value; `table` is the one that it was trained on.
 
         An export that does not reproduce the model on the validation part is refused.
         """
         recipe = tuned(self.recipe, trained.values)
-        usable = table.rows(np.isin(table.labels, [*self.property.labels, *self.property.kinds]))
+        usable = self.usable(table)
         model = (
             to_onnx(trained.estimator, usable.rows(trained.splits["validation"]).features) if recipe.learned else b""
         )
@@ -209,7 +226,7 @@ class TrainingPipeline:
             thresholds=trained.decision.thresholds,
             model=model,
             metrics={part: {k: [i.value, i.low, i.high] for k, i in m.items()} for part, m in trained.metrics.items()},
-            data=_data_facts(dataset, table, trained, usable),
+            data=_data_facts(source, usable, trained),
         )
         return replace(bundle, card=card(bundle))
 
@@ -261,33 +278,21 @@ def _of_step(step: Step, values: Mapping[str, Any], recipe: Recipe) -> dict[str,
     return {key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)}
 
 
-def table_of(dataset: Dataset, features: NDArray[np.float32], names: tuple[str, ...], target: str = "") -> FeatureTable:
-    """Features with what the captures say of themselves; the fact `target`, where given, stands for the label."""
+def _data_facts(source: Source, usable: FeatureTable, trained: Trained) -> dict[str, Any]:
+    """What a model learned from: which data set, how it was split, and what of it can never test this model."""
 
-    def label(capture: Capture) -> str:
-        return str((capture.facts.get(target) if target else None) or capture.label or "")
-
-    captures = dataset.captures
-    return FeatureTable(
-        features,
-        names,
-        np.array([label(c) for c in captures], dtype=str),
-        np.array(dataset.groups, dtype=str),
-        np.array([c.split or "" for c in captures], dtype=str),
-        tuple(c.facts for c in captures),
-    )
-
-
-def _data_facts(dataset: Dataset, table: FeatureTable, trained: Trained, usable: FeatureTable) -> dict[str, Any]:
     def counts(rows: FeatureTable) -> dict[str, int]:
         return {str(k): int(n) for k, n in zip(*np.unique(rows.labels, return_counts=True), strict=True)}
 
     parts = {name: usable.rows(rows) for name, rows in trained.splits.items()}
+    seen = {content[:SEEN] for name in ("train", "validation") for content in parts[name].contents.tolist()}
     return {
-        "name": dataset.name,
-        "digest": dataset.digest,
-        "features": list(table.names),
+        "name": source.name,
+        "reference": source.reference,
+        "digest": source.digest,
+        "features": list(usable.names),
         "splits": {
             k: {"rows": len(p), "groups": len(np.unique(p.groups)), "labels": counts(p)} for k, p in parts.items()
         },
+        "seen": sorted(seen),
     }

@@ -8,6 +8,7 @@ Sample .......... what a capture decodes to; immutable, never stored
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +51,10 @@ class Capture:
         data = self.content() if callable(self.content) else self.content
         refuse_large(len(data), limit)
         return data
+
+    def digest(self, limit: int | None = None) -> str:
+        """sha256 of the bytes, hexadecimal: what identifies a capture wherever it lies."""
+        return hashlib.sha256(self.read(limit)).hexdigest()
 
 
 def read_file(path: Path, limit: int | None) -> bytes:

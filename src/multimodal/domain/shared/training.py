@@ -1,15 +1,18 @@
-"""Training: tune, refit, calibrate, score once.
+"""Training: tune, refit, calibrate, score once, track.
 
     TrainingArguments .. what to search, on which data, how long, for which metric (see arguments.py)
     Trainer ............ a feature table and an estimator in, a `Trained` model out
 
 The trainer splits by group. It tunes by cross-validation inside the training part, refits there, calibrates and chooses
-the thresholds on the validation part, and scores once on the test part, which nothing before has seen.
+the thresholds on the validation part, and scores once on the test part, which nothing before has seen. What came out is
+tracked here and nowhere above.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +27,7 @@ from .errors import DataError
 from .estimators import Estimator
 from .evaluation import CLASSIFICATION, Interval, Metric, cluster_interval, get_metric, group_folds, split_by_group
 from .modality import Property
-from .ports import Progress, Search, Tuner, silent
+from .ports import Plan, Progress, Search, Tracker, TrainingRun, Tuner, silent
 
 RESAMPLES = 400
 
@@ -47,20 +50,39 @@ class Trained:
 
 
 Make = Callable[[Mapping[str, Any]], Estimator]
+Keep = Callable[[Trained], TrainingRun]
 
 
 class Trainer:
-    """Tunes by cross-validation, refits, calibrates on validation data, scores once on untouched test data."""
+    """Tunes by cross-validation, refits, calibrates on validation data, scores once on untouched test data.
+
+    study: what the search is about, so that it can be resumed.
+    """
 
     def __init__(
-        self, arguments: TrainingArguments, property: Property, tuner: Tuner, progress: Progress = silent
+        self,
+        arguments: TrainingArguments,
+        property: Property,
+        tuner: Tuner,
+        progress: Progress = silent,
+        *,
+        study: str = "",
+        resume: bool = False,
     ) -> None:
         self.arguments = arguments
         self.property = property
         self.tuner = tuner
         self.progress = progress
+        self.study = study
+        self.resume = resume
 
-    def train(self, make: Make, table: FeatureTable) -> Trained:
+    def train(self, make: Make, table: FeatureTable, keep: Keep, tracker: Tracker) -> TrainingRun:
+        """`fit`, then let `keep` say what is worth remembering, and have it remembered."""
+        run = keep(self.fit(make, table))
+        tracker.log_run(run)
+        return run
+
+    def fit(self, make: Make, table: FeatureTable) -> Trained:
         """The best model that the search finds; `make(values)` gives an unfitted estimator with these parameters."""
         splits = self.split(table)
         inside = table.rows(splits["train"])
@@ -76,14 +98,17 @@ class Trainer:
 
     def split(self, table: FeatureTable) -> dict[str, NDArray[np.intp]]:
         """Row numbers of train, validation and test: as the data set says, else stratified by group."""
-        named = {part: np.flatnonzero(table.splits == part) for part in ("train", "validation", "test")}
-        if all(len(rows) for rows in named.values()):
-            return named
         a = self.arguments
-        test = split_by_group(table.labels, table.groups, a.test, a.seed)
+        test, held = table.splits == "test", table.splits == "validation"
+        if not test.any():
+            free = np.flatnonzero(table.splits == "")
+            test[free[split_by_group(table.labels[free], table.groups[free], a.test, a.seed)]] = True
         rest = np.flatnonzero(~test)
-        held = split_by_group(table.labels[rest], table.groups[rest], a.validation / (1 - a.test), a.seed + 1)
-        return {"train": rest[~held], "validation": rest[held], "test": np.flatnonzero(test)}
+        if not held.any():
+            share = a.validation / (1 - a.test)
+            held[rest[split_by_group(table.labels[rest], table.groups[rest], share, a.seed + 1)]] = True
+        parts = {"train": ~(test | held), "validation": held, "test": test}
+        return {name: np.flatnonzero(mask) for name, mask in parts.items()}
 
     def _search(self, make: Make, table: FeatureTable) -> Search | None:
         a = self.arguments
@@ -92,12 +117,13 @@ class Trainer:
         folds = group_folds(table.labels, table.groups, min(a.folds, len(np.unique(table.groups))), a.seed)
         metric = get_metric(a.metric)
 
-        def objective(values: Mapping[str, Any]) -> float:
-            return float(np.mean([self._fold(make({**a.fixed, **values}), metric, table, fold) for fold in folds]))
+        def objective(values: Mapping[str, Any]) -> Iterator[float]:
+            for fold in folds:
+                yield self._fold(make({**a.fixed, **values}), metric, table, fold)
 
-        return self.tuner.search(
-            a.space, objective, maximise=metric.maximise, trials=a.trials, seed=a.seed, progress=self.progress
-        )
+        study = f"{self.study}/{about(a, table)}" if self.study else ""
+        plan = Plan(metric.maximise, a.trials, a.minutes, a.seed, study, self.resume)
+        return self.tuner.search(a.space, objective, plan, self.progress)
 
     def _fold(self, estimator: Estimator, metric: Metric, table: FeatureTable, held_out: NDArray[np.intp]) -> float:
         mask = np.ones(len(table), bool)
@@ -117,6 +143,15 @@ class Trainer:
         return Decision(
             self.property, calibration, Thresholds.choose(scores, good, wrong=a.wrong, undecided=a.undecided)
         )
+
+
+def about(arguments: TrainingArguments, table: FeatureTable) -> str:
+    """What a search depends on, in a few letters: its arguments but for its length, and the table."""
+    plain = arguments.but(trials=0, minutes=None).to_dict()
+    digest = hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode())
+    for part in (table.features, table.labels, table.groups, table.splits):
+        digest.update(np.ascontiguousarray(part).tobytes())
+    return digest.hexdigest()[:16]
 
 
 def true_labels(property: Property, table: FeatureTable) -> NDArray[np.str_]:

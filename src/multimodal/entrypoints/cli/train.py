@@ -49,7 +49,10 @@ def train(shell: Shell, /, *, pipeline: str, dataset: str | None, promote: bool,
     known = recipe.training.to_dict() if recipe.training else {}
     wanted = changes(known, given["settings"], given["trials"])
     with bars(shell.shows_progress) as progress:
-        ref, bundle = app.trainer.train(pipeline, dataset=dataset, changes=wanted, promote=promote, progress=progress)
+        bundle = app.trainer.train(pipeline, dataset=dataset, changes=wanted, progress=progress).bundle
+    ref = bundle.ref
+    if promote:
+        app.models.promote(ref)
     show({"model": str(ref), "promoted": promote, "metrics": bundle.metrics}, form)
     shell.say(f"{ref} {'serves now' if promote else 'is kept, but does not serve'}.")
 
