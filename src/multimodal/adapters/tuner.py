@@ -23,8 +23,10 @@ from ..domain.shared.ports import Objective, Plan, Progress, Search, Trial, sile
 
 if TYPE_CHECKING:
     import optuna
+    from sqlalchemy import URL
 
 HEARTBEAT = 30  # seconds between two signs of life of a running trial
+PATIENCE = 60  # seconds to wait for the database
 STARTUP = 5  # trials that are never given up: there is nothing yet to compare them with
 
 
@@ -42,29 +44,31 @@ class OptunaTuner:
     ) -> Search:
         """Try values as the plan says; equal plans give equal searches, interrupted or not."""
         require_optuna()
-        study = self._study(plan)
-        began = time.monotonic()
-        report(study, plan, began, progress)
-        while unfinished(study, plan, began):
-            _try_one(study, space, objective, plan)
+        with self._study(plan) as study:
+            began = time.monotonic()
             report(study, plan, began, progress)
-        tried = tuple(_as_trial(t) for t in finished(study))
-        return Search(best=next(t for t in tried if t.number == study.best_trial.number), trials=tried)
+            while unfinished(study, plan, began):
+                _try_one(study, space, objective, plan)
+                report(study, plan, began, progress)
+            tried = tuple(_as_trial(t) for t in finished(study))
+            return Search(best=next(t for t in tried if t.number == study.best_trial.number), trials=tried)
 
-    def _study(self, plan: Plan) -> optuna.Study:
+    @contextmanager
+    def _study(self, plan: Plan) -> Iterator[optuna.Study]:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        direction: Literal["maximize", "minimize"] = "maximize" if plan.maximise else "minimize"
         pruner = optuna.pruners.MedianPruner(STARTUP, n_min_trials=STARTUP)
+        direction: Literal["maximize", "minimize"] = "maximize" if plan.maximise else "minimize"
         if self.storage is None or not plan.study:
-            return optuna.create_study(direction=direction, pruner=pruner)
-        storage = _opened(self.storage)
-        known = [name for name in optuna.get_all_study_names(storage) if name.startswith(f"{plan.study}/")]
-        name = max(known) if known and plan.resume else f"{plan.study}/{new_id()}"
-        return optuna.create_study(
-            storage=storage, study_name=name, load_if_exists=True, direction=direction, pruner=pruner
-        )
+            yield optuna.create_study(direction=direction, pruner=pruner)
+            return
+        with _opened(self.storage) as storage:
+            known = [name for name in optuna.get_all_study_names(storage) if name.startswith(f"{plan.study}/")]
+            name = max(known) if known and plan.resume else f"{plan.study}/{new_id()}"
+            yield optuna.create_study(
+                storage=storage, study_name=name, load_if_exists=True, direction=direction, pruner=pruner
+            )
 
 
 def finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
@@ -139,20 +143,36 @@ def _suggest_one(trial: optuna.Trial, name: str, s: Suggestion) -> Any:
     return trial.suggest_float(name, low, high, step=s.step, log=s.log)
 
 
-def _opened(url: str) -> optuna.storages.RDBStorage:
+@contextmanager
+def _opened(url: str) -> Iterator[optuna.storages.RDBStorage]:
+    """The database of trials for as long as a search takes."""
     import optuna
     import sqlalchemy as sa
 
+    address = writable(url)
+    shown = address.render_as_string()  # without the password
+    waits = {"connect_args": {"timeout": PATIENCE}}
     try:
-        address = sa.make_url(url)
-        if address.get_backend_name() == "sqlite" and address.database:
-            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = {"connect_args": {"timeout": 60}} if address.get_backend_name() == "sqlite" else {}
         with experimental():
-            return optuna.storages.RDBStorage(url, engine_kwargs=engine, heartbeat_interval=HEARTBEAT)
+            secret = address.render_as_string(hide_password=False)
+            storage = optuna.storages.RDBStorage(secret, engine_kwargs=waits, heartbeat_interval=HEARTBEAT)
     except (sa.exc.SQLAlchemyError, ImportError) as error:
-        shown = sa.make_url(url).render_as_string() if "://" in url else url
-        raise ConfigError(f"The trials' database {shown} cannot be used: {type(error).__name__}.") from error
+        raise ConfigError(f"The database of trials, {shown}, cannot be used: {type(error).__name__}.") from error
+    try:
+        yield storage
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()
+
+
+def writable(url: str) -> URL:
+    """The URL with the driver that we use; the folder of a SQLite file is made."""
+    from .db_engine import parsed
+
+    address = parsed(url)
+    if address.get_backend_name() == "sqlite" and address.database:
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    return address
 
 
 @contextmanager

@@ -83,14 +83,15 @@ class Dataset(Sequence[Labelled]):
 
     def subset(self, indices: Sequence[int]) -> Dataset:
         """The data set of these captures, in this order."""
-        return self._like([self.captures[i] for i in indices])
+        return self.with_captures([self.captures[i] for i in indices])
 
     def relabel(self, mapping: Mapping[str, str]) -> Dataset:
         """Labels renamed; captures whose label the mapping lacks are left out."""
         kept = [replace(c, label=mapping[c.label]) for c in self.captures if c.label is not None and c.label in mapping]
         return Dataset(kept, self.decode, in_memory=self.in_memory, name=self.name, limit=self.limit)
 
-    def _like(self, captures: Sequence[Capture]) -> Dataset:
+    def with_captures(self, captures: Sequence[Capture]) -> Dataset:
+        """A data set like this one of other captures."""
         return Dataset(
             captures,
             self.decode,

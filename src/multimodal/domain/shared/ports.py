@@ -1,6 +1,7 @@
 """Ports: what the domain and the services need of the outside world. Each adapter implements one.
 
 DatasetSource ..... a data set's name or description -> Dataset
+Renderer .......... captures that are made, made once
 FeatureStore ...... what was measured of a capture, so that it is never measured again
 Tuner ............. a search space and an objective -> the best values
 Tracker ........... what a training run wants remembered
@@ -43,6 +44,13 @@ class DatasetSource(Protocol):
 
     def names(self) -> Sequence[str]:
         """Names that need no path."""
+
+
+class Renderer(Protocol):
+    """Makes the captures of a data set that are a function to be called, each once."""
+
+    def render(self, dataset: Dataset, key: str, progress: Progress = silent) -> Dataset:
+        """The data set with its captures made; `key` stands for the data set and for the code that makes it."""
 
 
 class FeatureStore(Protocol):

@@ -1,0 +1,96 @@
+"""The Renderer port: captures that have to be made first (synthetic, spoiled) are made once, and then lie in a folder.
+
+    FOLDER/KEY/NAME ... one file a capture; a key stands for one data set and the code that makes it
+
+Drawing a scene is mostly Python, which threads do not speed up, so many captures are made by several processes. Each
+file appears whole or not at all; an interrupted rendering goes on where it was. The folder is a cache: what is deleted
+there is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
+from importlib.machinery import PathFinder
+from pathlib import Path
+from typing import Any
+
+from ..domain.shared.data import Dataset
+from ..domain.shared.ports import Progress, silent
+from ..domain.shared.sample import Capture
+
+FEW = 64  # captures for which no process is started
+CHUNK = 8
+
+
+class FolderRenderer:
+    """Renders below a folder with so many processes."""
+
+    def __init__(self, folder: Path, processes: int) -> None:
+        self.folder = folder
+        self.processes = processes
+
+    def render(self, dataset: Dataset, key: str, progress: Progress = silent) -> Dataset:
+        """The data set with every made capture in a file; captures that are files or bytes stay as they are."""
+        folder = self.folder / key[:32]
+        folder.mkdir(parents=True, exist_ok=True)
+        captures = [
+            replace(c, content=folder / file_name(c.name)) if callable(c.content) else c for c in dataset.captures
+        ]
+        missing = [
+            made
+            for made, kept in zip(dataset.captures, captures, strict=True)
+            if callable(made.content) and isinstance(kept.content, Path) and not kept.content.exists()
+        ]
+        for done, _ in enumerate(self._made(folder, missing), start=1):
+            progress("rendering", done, len(missing))
+        return dataset.with_captures(captures)
+
+    def _made(self, folder: Path, captures: Sequence[Capture]) -> Iterator[None]:
+        work = partial(write, folder)
+        if self.processes < 2 or len(captures) < FEW or not all(importable(c.content) for c in captures):
+            yield from map(work, captures)
+            return
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(self.processes, mp_context=context, initializer=one_thread) as pool:
+            try:
+                yield from pool.map(work, captures, chunksize=CHUNK)
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+
+def write(folder: Path, capture: Capture) -> None:
+    """Make one capture, whole or not at all."""
+    path = folder / file_name(capture.name)
+    started = path.with_suffix(f".{os.getpid()}.part")
+    started.write_bytes(capture.read())
+    started.replace(path)
+
+
+def file_name(name: str) -> str:
+    """A file's name for whatever a capture is called.
+
+    >>> file_name("blur-0-000001")
+    'blur-0-000001'
+    """
+    plain = name.replace("-", "").replace("_", "").isalnum() and name.isascii() and len(name) <= 100
+    return name if plain else hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def importable(content: Any) -> bool:
+    """Whether another process can find the function: not so a user's module, which was loaded from its file."""
+    function = getattr(content, "func", content)
+    module = getattr(getattr(function, "__func__", function), "__module__", None)
+    return bool(module) and PathFinder.find_spec(str(module).partition(".")[0]) is not None
+
+
+def one_thread() -> None:
+    """One process a core needs no threads of its own."""
+    import cv2
+
+    cv2.setNumThreads(1)
