@@ -6,6 +6,7 @@ from multimodal.adapters.model_store import LayeredStore, LocalModelStore
 from multimodal.domain.shared.bundle import ModelRef
 from multimodal.domain.shared.calibration import Thresholds
 from multimodal.domain.shared.errors import NotFound
+from multimodal.domain.shared.promotion import Check, Promotion, before
 from tests import toy
 from tests.fakes import MemoryModelStore
 
@@ -29,6 +30,23 @@ class ModelStoreContract:
         assert store.champion("calm_rule") == first
         store.promote(second)
         assert store.champion("calm_rule") == second
+
+    def test_the_newest_version_is_the_challenger_until_it_has_served(self, store):
+        assert store.challenger("calm_rule") is None
+        first = store.save(toy.bundle())
+        assert store.challenger("calm_rule") == first
+        store.promote(first)
+        assert store.challenger("calm_rule") is None
+
+    def test_promotions_are_remembered_with_their_reasons(self, store):
+        first, second = store.save(toy.bundle()), store.save(toy.bundle(**OTHER))
+        store.promote(first)
+        checks = (Check("fast enough", False, "300 ms"),)
+        why = Promotion.now(second.version, reason="it knows nights", checks=checks, forced=True)
+        store.promote(second, why)
+        one, two = store.history("calm_rule")
+        assert (one.version, two) == (first.version, why)
+        assert store.history("unknown") == ()
 
     def test_names_and_versions_are_listed(self, store):
         refs = [store.save(toy.bundle()), store.save(toy.bundle(**OTHER))]
@@ -69,6 +87,12 @@ class TestLayeredStore(ModelStoreContract):
         own = store.save(toy.bundle(**OTHER))
         store.promote(own)
         assert store.champion("calm_rule") == own
+
+    def test_the_default_is_where_a_rollback_of_the_first_own_version_goes_to(self, store):
+        default = store.defaults.save(toy.bundle())
+        (store.defaults.folder / "calm_rule" / "champion").write_text(default.version)
+        store.promote(store.save(toy.bundle(**OTHER)))
+        assert before(store.history("calm_rule")) == default.version
 
     def test_a_default_can_be_promoted_again(self, store):
         default = store.defaults.save(toy.bundle())

@@ -14,6 +14,7 @@ import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -70,8 +71,9 @@ class LocalModelStore:
         if ref not in self.versions(ref.name):
             raise NotFound(f"There is no model {ref}.")
         folder = self._of(ref.name)
+        earlier = b"" if (folder / PROMOTIONS).exists() else b"".join(map(_line, self._unwritten(ref.name)))
         with (folder / PROMOTIONS).open("ab") as file:
-            file.write(orjson.dumps((promotion or Promotion.now(ref.version)).to_dict()) + b"\n")
+            file.write(earlier + _line(promotion or Promotion.now(ref.version)))
         descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".champion-")
         with os.fdopen(descriptor, "w") as file:
             file.write(ref.version + "\n")
@@ -83,7 +85,7 @@ class LocalModelStore:
         try:
             lines = (self._of(name) / PROMOTIONS).read_bytes().splitlines()
         except FileNotFoundError:
-            return ()
+            return self._unwritten(name)
         return tuple(Promotion.from_dict(orjson.loads(line)) for line in lines)
 
     def versions(self, name: str) -> Sequence[ModelRef]:
@@ -99,6 +101,14 @@ class LocalModelStore:
         if not self.folder.is_dir():
             return ()
         return tuple(sorted(e.name for e in self.folder.iterdir() if NAME.fullmatch(e.name) and self.versions(e.name)))
+
+    def _unwritten(self, name: str) -> Sequence[Promotion]:
+        """A champion without a history: it came with the package."""
+        champion, file = self.champion(name), self._of(name) / CHAMPION
+        if champion is None:
+            return ()
+        at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        return (Promotion(champion.version, at, "the first one"),)
 
     def _of(self, name: str) -> Path:
         return self.folder / _valid(name, NAME)
@@ -152,6 +162,10 @@ def _valid(text: str, pattern: re.Pattern[str]) -> str:
     if not pattern.fullmatch(text):
         raise NotFound(f"{text[:80]!r} is no name of a model or version.")
     return text
+
+
+def _line(promotion: Promotion) -> bytes:
+    return orjson.dumps(promotion.to_dict()) + b"\n"
 
 
 def _age(folder: Path) -> tuple[float, str]:

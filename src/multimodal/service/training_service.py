@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 from ..domain.shared.errors import ConfigError
@@ -48,6 +49,15 @@ class TrainingService:
         measured = self.data.measured(self.data.load(recipe.training.dataset, progress), [recipe], progress)
         return self.train_on(measured, recipe, resume=resume, progress=progress)
 
+    def train_all(self, pipelines: Sequence[str], progress: Progress = silent) -> Iterator[TrainingRun]:
+        """Train several pipelines; the captures of a data set are decoded once for all that learn from it."""
+        recipes = [self.recipe(name, None, {}) for name in pipelines]
+        for reference, same in groupby(sorted(recipes, key=_reference), key=_reference):
+            chosen = list(same)
+            measured = self.data.measured(self.data.load(reference, progress), chosen, progress)
+            for recipe in chosen:
+                yield self.train_on(measured, recipe, progress=progress)
+
     def train_on(
         self, measured: Measured, recipe: Recipe, *, resume: bool = False, progress: Progress = silent
     ) -> TrainingRun:
@@ -80,3 +90,7 @@ class TrainingService:
         if dataset is not None:
             changes = {**changes, "dataset": dataset}
         return replace(recipe, training=TrainingArguments.from_dict({**recipe.training.to_dict(), **changes}))
+
+
+def _reference(recipe: Recipe) -> str:
+    return recipe.training.dataset if recipe.training else ""

@@ -10,6 +10,7 @@ target: kind                        the fact to learn instead of the label (fine
 value: {measure: width, unit: px}   the feature that a person would name
 cannot_tell: [{measure: texture, below: 0.01, because: ...}]
 training: {dataset, metric, trials, hyperparameters, ...}
+gate: {calibration, latency, ...}   what a new version has to reach before it serves
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 
 from .arguments import TrainingArguments
 from .errors import ConfigError, UnknownName
+from .gate import Gate
 
 Resolve = Callable[[str], Any]
 KEYS = (
@@ -34,6 +36,7 @@ KEYS = (
     "value",
     "cannot_tell",
     "training",
+    "gate",
 )
 
 
@@ -93,6 +96,7 @@ class Recipe:
     unit: str = ""
     cannot_tell: tuple[Abstention, ...] = ()
     training: TrainingArguments | None = None
+    gate: Gate = field(default_factory=Gate)
 
     @builtins.property
     def modality(self) -> str:
@@ -130,6 +134,7 @@ class Recipe:
             unit=str(value.get("unit", "")),
             cannot_tell=tuple(_abstention(item) for item in values.get("cannot_tell") or ()),
             training=TrainingArguments.from_dict(training) if training is not None else None,
+            gate=Gate.from_dict(values.get("gate") or {}),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -142,6 +147,7 @@ class Recipe:
             "value": {"measure": self.value, "unit": self.unit} if self.value else None,
             "cannot_tell": [_abstention_dict(a) for a in self.cannot_tell],
             "training": self.training.to_dict() if self.training else None,
+            "gate": self.gate.to_dict(),
         }
         return {
             "pipeline": self.name,
