@@ -24,6 +24,7 @@ from .domain.shared.recipe import Recipe
 from .service.catalog import Catalog, discover
 from .service.dataset_service import DatasetService
 from .service.evaluation_service import EvaluationService
+from .service.model_service import ModelService
 from .service.quality_assessment_service import QualityAssessmentService
 from .service.training_service import TrainingService
 
@@ -42,6 +43,8 @@ class App:
     data: DatasetService
     store: AssessmentStore
     models: ModelStore
+    defaults: ModelStore
+    model_service: ModelService
     engine: Engine
 
 
@@ -51,10 +54,12 @@ def bootstrap(settings: Settings | None = None) -> App:
     catalog = discover(read_recipes(chosen.config_path), chosen.config_path)
     limits = Limits(chosen.max_bytes, chosen.max_pixels)
     engine = ThreadEngine(chosen.workers)
-    models = LayeredStore(LocalModelStore(chosen.models), LocalModelStore(_package() / "defaults"))
+    defaults = LocalModelStore(_package() / "defaults")
+    models = LayeredStore(LocalModelStore(chosen.models), defaults)
     datasets = FileDatasetSource(catalog.modalities, _datasets(chosen.config_path), read_yaml, catalog.load, limits)
     data = DatasetService(catalog, datasets, SqliteFeatureStore(chosen.folders.artifacts / "features.db"), engine)
     assessor = QualityAssessmentService(catalog, models, engine, limits)
+    evaluator = EvaluationService(assessor, datasets, engine)
     return App(
         settings=chosen,
         catalog=catalog,
@@ -62,10 +67,12 @@ def bootstrap(settings: Settings | None = None) -> App:
         trainer=TrainingService(
             catalog, data, OptunaTuner(chosen.search), models, ModelTracker(chosen.folders.artifacts / "runs")
         ),
-        evaluator=EvaluationService(assessor, datasets, engine),
+        evaluator=evaluator,
         data=data,
         store=open_assessment_store(chosen.database),
         models=models,
+        defaults=defaults,
+        model_service=ModelService(catalog, models, evaluator.findings),
         engine=engine,
     )
 

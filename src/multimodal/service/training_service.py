@@ -31,22 +31,33 @@ class TrainingService:
         self.models = models
         self.tracker = tracker
 
+    def into(self, models: ModelStore) -> TrainingService:
+        """The same with another store of models."""
+        return TrainingService(self.catalog, self.data, self.tuner, models, self.tracker)
+
     def train(
         self,
         pipeline: str,
         *,
         dataset: str | None = None,
+        good: str | None = None,
         changes: Mapping[str, Any] | None = None,
         resume: bool = False,
         progress: Progress = silent,
     ) -> TrainingRun:
         """Train a pipeline and keep it; `changes` replace values of its training arguments (trials, seed, ...).
 
-        resume: go on with the search that was interrupted.
+        dataset: instead of the recipe's own. good: learn from good captures alone (a folder or URL) and spoiled copies
+        of them. resume: go on with the search that was interrupted.
         """
-        recipe = self.recipe(pipeline, dataset, changes or {})
+        recipe = self.recipe(pipeline, good or dataset, changes or {})
         assert recipe.training is not None
-        measured = self.data.measured(self.data.load(recipe.training.dataset, progress), [recipe], progress)
+        arguments = recipe.training
+        if good:
+            data = self.data.spoiled(good, recipe, seed=arguments.seed, progress=progress)
+        else:
+            data = self.data.load(arguments.dataset, progress)
+        measured = self.data.measured(data, [recipe], progress)
         return self.train_on(measured, recipe, resume=resume, progress=progress)
 
     def train_all(self, pipelines: Sequence[str], progress: Progress = silent) -> Iterator[TrainingRun]:

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .bars import bars
+from .figures import figure, metrics_table, write_json
 from .shell import Json, Shell
 from .table import Cell, table
 
 if TYPE_CHECKING:
+    from ...domain.shared.ports import TrainingRun
     from ...service.evaluation_service import Evaluation
+
+Figures = Mapping[str, Sequence[float]]
 
 TRAIN_EPILOG = """\
 \b
 Examples:
-  multimodal train blur_laplacian
-  multimodal train blur_gradients --dataset my_photos/ --trials 100
-  multimodal train blur_laplacian --set hyperparameters.threshold=120 --set seed=7 --no-promote
+  multimodal train blur_sharpness --good my_good_photos/
+  multimodal train blur_gradients --dataset my_labelled_photos/ --trials 100 --promote
+  multimodal train blur_gradients --dataset my_labelled_photos/ --minutes 30 --resume
+  multimodal train blur_laplacian --set hyperparameters.threshold=120 --set seed=7
+  multimodal train --defaults
 """
 EVALUATE_EPILOG = """\
 \b
@@ -29,32 +36,80 @@ Examples:
 """
 
 
-@click.command(epilog=TRAIN_EPILOG, short_help="Train a pipeline on labelled captures.")
-@click.argument("pipeline")
-@click.option(
-    "-d", "--dataset", metavar="DATA", help="Name, folder, manifest or YAML; default: what the pipeline names."
-)
+@click.command(epilog=TRAIN_EPILOG, short_help="Train a pipeline on labelled captures, or on good ones alone.")
+@click.argument("pipeline", required=False)
+@click.option("-d", "--dataset", metavar="DATA", help="Name, folder, manifest, YAML or URL; default: its own.")
+@click.option("--good", metavar="FOLDER", help="Learn from good captures alone: spoiled copies are the bad ones.")
 @click.option("--trials", type=click.IntRange(min=0), metavar="N", help="How many sets of values the search tries.")
+@click.option("--minutes", type=click.FloatRange(min=0), metavar="M", help="How long it searches at most.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Any other training argument; repeatable.")
-@click.option("--promote/--no-promote", default=True, help="Serve the new version (default), or only keep it.")
+@click.option("--resume", is_flag=True, help="Go on with the interrupted search, or share the one that runs elsewhere.")
+@click.option("--promote", is_flag=True, help="Let the new version serve when it passes the gate.")
+@click.option("--defaults", is_flag=True, help="Rebuild the shipped models (or one), and compare them with those.")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="With --defaults: where they are kept.")
 @click.option("-f", "--format", "form", type=Json, default="table", show_default=True, help="How to write the figures.")
 @click.pass_obj
-def train(shell: Shell, /, *, pipeline: str, dataset: str | None, promote: bool, form: str, **given: Any) -> None:
+def train(shell: Shell, /, *, pipeline: str | None, defaults: bool, into: Path | None, form: str, **given: Any) -> None:
     """Train PIPELINE: measure, search the best values, fit, calibrate, and score once on captures kept out.
 
-    A folder is a data set when it holds one folder a label. Figures are given with 95 % intervals.
+    A folder is a data set when it holds one folder a label; with --good, all captures in it are good ones. What comes
+    out is a challenger: `multimodal models promote PIPELINE` lets it serve. Figures are given with 95 % intervals.
     """
+    if defaults:
+        rebuild(shell, pipeline, into, form)
+    elif pipeline is None:
+        raise click.UsageError("Name a pipeline to train, or give --defaults.")
+    elif given["good"] and given["dataset"]:
+        raise click.UsageError("Give --good or --dataset, not both.")
+    else:
+        train_one(shell, pipeline, form, **given)
+
+
+def train_one(shell: Shell, pipeline: str, form: str, /, **given: Any) -> None:
+    """Train one pipeline, tell its figures, and let it serve when that is wanted."""
     app = shell.app()
     recipe = app.catalog.recipe(pipeline)
     known = recipe.training.to_dict() if recipe.training else {}
-    wanted = changes(known, given["settings"], given["trials"])
+    wanted = changes(known, given["settings"], {key: given[key] for key in ("trials", "minutes")})
+    try:
+        with bars(shell.shows_progress) as progress:
+            run = app.trainer.train(
+                pipeline,
+                dataset=given["dataset"],
+                good=given["good"],
+                changes=wanted,
+                resume=given["resume"],
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        shell.say("What was measured and tried is kept; the same command with --resume goes on.")
+        raise
+    show_run(run, form)
+    shell.say(f"{run.bundle.ref} is a challenger. `multimodal models promote {pipeline}` lets it serve.")
+    if given["promote"]:
+        with bars(shell.shows_progress) as progress:
+            app.model_service.promote(pipeline, run.bundle.version, progress=progress)
+        shell.say(f"{run.bundle.ref} serves now.")
+
+
+def rebuild(shell: Shell, pipeline: str | None, into: Path | None, form: str) -> None:
+    """Train the shipped models anew, and compare their figures with the shipped ones'."""
+    from ...adapters.model_store import LocalModelStore
+
+    app = shell.app()
+    store = LocalModelStore(into or app.settings.folders.artifacts / "defaults")
+    names = [app.catalog.recipe(pipeline).name] if pipeline else sorted(app.defaults.names())
     with bars(shell.shows_progress) as progress:
-        bundle = app.trainer.train(pipeline, dataset=dataset, changes=wanted, progress=progress).bundle
-    ref = bundle.ref
-    if promote:
-        app.models.promote(ref)
-    show({"model": str(ref), "promoted": promote, "metrics": bundle.metrics}, form)
-    shell.say(f"{ref} {'serves now' if promote else 'is kept, but does not serve'}.")
+        runs = list(app.trainer.into(store).train_all(names, progress))
+    rows = []
+    for run in runs:
+        store.promote(run.bundle.ref)
+        ref = app.defaults.champion(run.bundle.recipe.name)
+        shipped = app.defaults.load(ref).metrics["test"] if ref else {}
+        rows.append((str(run.bundle.ref), shipped, run.bundle.metrics["test"]))
+    show_rebuilt(rows, form)
+    if not all(alike(shipped, rebuilt) for _, shipped, rebuilt in rows):
+        click.get_current_context().exit(1)
 
 
 @click.command(epilog=EVALUATE_EPILOG, short_help="Measure a pipeline on labelled captures.")
@@ -71,16 +126,27 @@ def evaluate(shell: Shell, /, *, pipeline: str, dataset: str, form: str) -> None
     with bars(shell.shows_progress) as progress:
         found = app.evaluator.evaluate(pipeline, dataset=dataset, progress=progress)
     metrics = {"all": {name: [i.value, i.low, i.high] for name, i in found.metrics.items()}}
-    show({"model": found.model, "dataset": found.dataset, "metrics": metrics, "confusion": found.confusion}, form)
-    if form == "table":
+    if form == "json":
+        write_json({"model": found.model, "dataset": found.dataset, "metrics": metrics, "confusion": found.confusion})
+    else:
+        click.echo("\n".join(metrics_table(metrics)))
         click.echo("\n".join(["", *confusion(found)]))
     shell.say(f"{found.model} on {found.dataset}: {found.rows:,} captures in {found.groups:,} groups.")
 
 
-def changes(known: Mapping[str, Any], texts: Iterable[str], trials: int | None) -> dict[str, Any]:
+def alike(one: Mapping[str, Sequence[float]], other: Mapping[str, Sequence[float]]) -> bool:
+    """Whether the figures are the same to three digits.
+
+    >>> alike({"f1": [0.9004, 0.8, 1.0]}, {"f1": [0.9001, 0.7, 1.0]})
+    True
+    """
+    return one.keys() == other.keys() and all(abs(one[name][0] - other[name][0]) < 0.0005 for name in one)
+
+
+def changes(known: Mapping[str, Any], texts: Iterable[str], given: Mapping[str, Any]) -> dict[str, Any]:
     """The training arguments that differ; a dotted key reaches into `known` nested ones.
 
-    >>> changes({"hyperparameters": {"a": 1, "b": 2}}, ["hyperparameters.b=3"], 10)
+    >>> changes({"hyperparameters": {"a": 1, "b": 2}}, ["hyperparameters.b=3"], {"trials": 10, "minutes": None})
     {'hyperparameters': {'a': 1, 'b': 3}, 'trials': 10}
     """
     found: dict[str, Any] = {}
@@ -88,7 +154,7 @@ def changes(known: Mapping[str, Any], texts: Iterable[str], trials: int | None) 
         key, value = assignment(text)
         first, *inner = key.split(".", 1)
         found[first] = {**known.get(first, {}), **found.get(first, {}), inner[0]: value} if inner else value
-    return found | ({} if trials is None else {"trials": trials})
+    return found | {key: value for key, value in given.items() if value is not None}
 
 
 def assignment(text: str) -> tuple[str, Any]:
@@ -105,27 +171,27 @@ def assignment(text: str) -> tuple[str, Any]:
     return key.strip(), read_yaml(f"value: {value}")["value"]
 
 
-def show(found: Mapping[str, Any], form: str) -> None:
-    """The figures on stdout."""
+def show_run(run: TrainingRun, form: str) -> None:
+    """The figures of a training, and at which strength of spoiling its model notices."""
+    bundle = run.bundle
     if form == "json":
-        import orjson
-
-        options = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
-        click.echo(orjson.dumps(found, default=dict, option=options))
-    else:
-        parts = found["metrics"]
-        metrics = list(dict.fromkeys(name for figures in parts.values() for name in figures))
-        rows = [[(name, ""), *((figure(figures.get(name)), "") for figures in parts.values())] for name in metrics]
-        click.echo("\n".join(table(["metric", *parts], rows)))
+        data = {key: value for key, value in bundle.data.items() if key != "seen"}
+        write_json({"model": str(bundle.ref), "run": run.id, "metrics": bundle.metrics, "data": data})
+        return
+    click.echo("\n".join(metrics_table(bundle.metrics)))
 
 
-def figure(values: Sequence[float] | None) -> str:
-    """A figure with its interval.
-
-    >>> figure([0.912, 0.88, 0.94])
-    '0.912 [0.880, 0.940]'
-    """
-    return "{:.3f} [{:.3f}, {:.3f}]".format(*values) if values else ""
+def show_rebuilt(rows: Iterable[tuple[str, Figures, Figures]], form: str) -> None:
+    """Shipped figures beside rebuilt ones."""
+    if form == "json":
+        write_json([{"model": m, "shipped": a, "rebuilt": b, "same": alike(a, b)} for m, a, b in rows])
+        return
+    cells: list[list[Cell]] = [
+        [(model, ""), (name, ""), (figure(shipped.get(name)), ""), (figure(rebuilt[name]), "")]
+        for model, shipped, rebuilt in rows
+        for name in rebuilt
+    ]
+    click.echo("\n".join(table(["model", "metric", "shipped", "rebuilt"], cells)))
 
 
 def confusion(found: Evaluation) -> Iterable[str]:
