@@ -169,6 +169,10 @@ class MemoryDatasetSource:
             raise UnknownName("data set", reference, self.kept)
         return self.kept[reference]
 
+    def good_captures(self, reference: str, progress=silent) -> Dataset:
+        found = self.load(reference)
+        return Dataset([replace(c, label=None) for c in found.captures], found.decode, name=found.name)
+
     def names(self) -> Sequence[str]:
         return tuple(sorted(self.kept))
 
