@@ -3,7 +3,7 @@
 sample.py ......... bytes -> upright RGB sample at the working scale (formats.py, decoders.py, raster.py help it)
 measures.py ....... what several properties share
 blur.py, ... ...... one property a file
-degradations.py ... what spoils a photograph
+degradations.py ... what spoils a photograph (spoiling.py makes files of spoiled copies)
 image_utils.py .... load, save, convert, resize
 transforms.py ..... the same as transformers
 """
@@ -11,5 +11,6 @@ transforms.py ..... the same as transformers
 from ..shared.modality import Modality
 from .formats import SUFFIXES, recognises
 from .sample import decode
+from .spoiling import spoil
 
-MODALITY = Modality("image", SUFFIXES, recognises, decode)
+MODALITY = Modality("image", SUFFIXES, recognises, decode, spoil=spoil)
