@@ -4,13 +4,19 @@ sample.py ......... bytes -> upright RGB sample at the working scale (formats.py
 measures.py ....... what several properties share
 blur.py, ... ...... one property a file
 degradations.py ... what spoils a photograph (spoiling.py makes files of spoiled copies)
+fingerprint.py .... by what it is recognised when it comes again
+preview.py ........ small, for contact sheets
 image_utils.py .... load, save, convert, resize
 transforms.py ..... the same as transformers
 """
 
 from ..shared.modality import Modality
+from .fingerprint import fingerprints
 from .formats import SUFFIXES, recognises
+from .preview import thumbnail
 from .sample import decode
 from .spoiling import spoil
 
-MODALITY = Modality("image", SUFFIXES, recognises, decode, spoil=spoil)
+MODALITY = Modality(
+    "image", SUFFIXES, recognises, decode, fingerprints=fingerprints, thumbnail=thumbnail, spoil=spoil
+)
