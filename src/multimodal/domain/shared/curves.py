@@ -1,10 +1,10 @@
 """Curves: how scores and truth go together, over all thresholds at once.
 
-    Curve .............. points, ready to be drawn, and the area below
-    roc ................ share of false alarms -> share of hits (Fawcett 2006, "An introduction to ROC analysis")
-    precision_recall ... recall -> precision; its area is the average precision
-    Reliability ........ what the scores promise and what is so (Guo et al. 2017, "On calibration of modern networks")
-    Curves ............. those three for one positive label
+Curve .............. points, ready to be drawn, and the area below
+roc ................ share of false alarms -> share of hits (Fawcett 2006, "An introduction to ROC analysis")
+precision_recall ... recall -> precision; its area is the average precision
+Reliability ........ what the scores promise and what is so (Guo et al. 2017, "On calibration of modern networks")
+Curves ............. those three for one positive label
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ class Curves:
     @classmethod
     def of(cls, positive: str, scores: ArrayLike, is_positive: ArrayLike) -> Curves:
         """The curves of scores from 0 to 1, (n,), and which rows are positive, (n,) bool."""
-        return cls(positive, roc(scores, is_positive), precision_recall(scores, is_positive), reliability(scores, is_positive))
+        return cls(
+            positive, roc(scores, is_positive), precision_recall(scores, is_positive), reliability(scores, is_positive)
+        )
 
 
 def roc(scores: ArrayLike, positive: ArrayLike) -> Curve:
@@ -108,7 +110,9 @@ def _walk(scores: ArrayLike, positive: ArrayLike) -> tuple[Floats, Floats]:
     """Hits and false alarms from the highest score down, beginning with none of either; equal scores in one step."""
     given, true = _checked(scores, positive)
     if true.all() or not true.any():
-        raise DataError(f"A curve needs rows of both sorts; all {len(true)} are {'positive' if true.all() else 'negative'}.")
+        raise DataError(
+            f"A curve needs rows of both sorts; all {len(true)} are {'positive' if true.all() else 'negative'}."
+        )
     order = np.argsort(-given, kind="stable")
     steps = np.flatnonzero(np.append(np.diff(given[order]) != 0, True))
     hits = np.cumsum(true[order])[steps]

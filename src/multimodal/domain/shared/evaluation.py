@@ -73,8 +73,7 @@ class Metric:
 
 def _distinct(name: str, labels: NDArray[Any]) -> list[Any]:
     """The labels that occur, in order; what is missing (None, not a number) is no label."""
-    missing = labels != labels if labels.dtype.kind == "f" else np.equal(labels, None)  # only NaN differs from itself
-    if np.any(missing) or (labels.dtype.kind == "O" and any(label != label for label in labels.flat)):
+    if labels.dtype.kind in "fO" and any(label is None or label != label for label in labels.tolist()):  # NaN != NaN
         raise DataError(f"{name} compares labels; some are missing (None or not a number). Leave those rows out.")
     try:
         return list(np.unique(labels).tolist())
@@ -90,7 +89,9 @@ def _check_scores(name: str, scores: NDArray[Any], labels: Sequence[str]) -> Non
     if scores.ndim > 2 or (scores.ndim == 1 and len(labels) != 2):
         raise DataError(f"{name} needs scores of shape (n, {len(labels)}) for {len(labels)} labels.")
     if name in PROBABILITIES and not ((scores >= 0) & (scores <= 1)).all():
-        raise DataError(f"{name} needs probabilities from 0 to 1; these scores go from {scores.min()} to {scores.max()}.")
+        raise DataError(
+            f"{name} needs probabilities from 0 to 1; these scores go from {scores.min()} to {scores.max()}."
+        )
 
 
 def _check_values(name: str, true: NDArray[Any], given: NDArray[Any]) -> None:

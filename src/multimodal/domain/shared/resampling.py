@@ -7,15 +7,16 @@
     spread .......... a figure and its resampled values as an `Interval`
 
 Every classification metric of `evaluation.METRICS` depends on weights of rows through sums only: over a confusion
-matrix, over losses, or along the order of the scores. So thousands of resamples are a few matrix products, where calling
-the metric for each would take a minute. The figures are the same (a test holds them to scikit-learn's), and so are the
-resamples of `evaluation.cluster_interval` with the same seed. Where a metric is not defined it is not-a-number here.
+matrix, over losses, or along the order of the scores. So thousands of resamples are a few matrix products, where
+calling the metric for each would take a minute. The figures are the same (a test holds them to scikit-learn's), and so
+are the resamples of `evaluation.cluster_interval` with the same seed. Where a metric is not defined it is not-a-number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ Codes = NDArray[np.intp]
 DECIDED = "decided"
 """Share of rows on which the model does not abstain: no metric of the table, but reported beside them."""
 FIGURES = (*CLASSIFICATION, DECIDED)
-CELLS = 2_000_000  # weights in memory at once
+CELLS = 500_000  # weights in memory at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +59,9 @@ class Sheet:
     ) -> Sheet:
         """A sheet of labels and names of groups."""
         code = {label: number for number, label in enumerate(labels)}
-        codes = [np.array([code[str(label)] for label in column], np.intp) for column in (truth, given)]
+        codes, answers = (np.array([code[str(label)] for label in column], np.intp) for column in (truth, given))
         group = np.unique(groups, return_inverse=True)[1].astype(np.intp)
-        return cls(tuple(labels), *codes, np.asarray(probabilities, np.float64), decided, group)
+        return cls(tuple(labels), codes, answers, np.asarray(probabilities, np.float64), decided, group)
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -84,14 +85,12 @@ class Sheet:
 
 def figures(sheet: Sheet, name: str, weights: Floats) -> Floats:
     """The metric `name`, or the share decided, for each weighting of the groups (r, groups): (r,)."""
-    formula = _FORMULAS[name](sheet)
-    return np.concatenate([formula(rows) for rows in _by_row(sheet, weights)])
+    return _FORMULAS[name](sheet)(weights)
 
 
 def class_figures(sheet: Sheet, weights: Floats) -> Mapping[str, Floats]:
     """Precision, recall and F1 of each label for each weighting (r, groups): (r, k) each."""
-    counts = np.concatenate([_confusion(sheet, rows) for rows in _by_row(sheet, weights)])
-    hits, given, true = _marginals(counts)
+    hits, given, true = _marginals(_confusion(sheet)(weights))
     return {
         "precision": _ratio(hits, given),
         "recall": _ratio(hits, true),
@@ -127,19 +126,34 @@ def intervals(sheet: Sheet, *, resamples: int = 400, seed: int = 0) -> dict[str,
     return {name: spread(float(values[0]), values[1:]) for name, values in found.items()}
 
 
-def _by_row(sheet: Sheet, weights: Floats) -> Iterator[Floats]:
-    """Weights of groups as weights of rows (r, n), a few at a time."""
+def _in_parts(sheet: Sheet, weights: Floats) -> Iterator[Floats]:
+    """A few weightings at a time, since each will be spread over all rows."""
     step = max(1, CELLS // max(1, len(sheet)))
-    for start in range(0, len(weights), step):
-        yield weights[start : start + step][:, sheet.group]
+    return (weights[start : start + step] for start in range(0, len(weights), step))
 
 
-def _confusion(sheet: Sheet, weights: Floats) -> Floats:
+def _totals(sheet: Sheet, columns: Floats) -> Floats:
+    """Sums (groups, c) of columns of rows (n, c) or (n,): a weighting then is one product with them."""
+    flat = columns.reshape(len(sheet), -1)
+    return np.stack([np.bincount(sheet.group, column, sheet.groups) for column in flat.T], axis=1)
+
+
+def _confusion(sheet: Sheet) -> Callable[[Floats], Floats]:
     """Weighted counts (r, k true, k given)."""
     k = len(sheet.labels)
-    cells = np.zeros((len(sheet), k * k))
-    cells[np.arange(len(sheet)), sheet.truth * k + sheet.given] = 1.0
-    return (weights @ cells).reshape(-1, k, k)
+    cells = _totals(sheet, np.eye(k * k)[sheet.truth * k + sheet.given])
+    return lambda weights: (weights @ cells).reshape(-1, k, k)
+
+
+def _average(sheet: Sheet, values: NDArray[Any]) -> Callable[[Floats], Floats]:
+    """The weighted mean of the rows' values (n,)."""
+    sums = _totals(sheet, np.column_stack([values, np.ones(len(sheet))]))
+
+    def average(weights: Floats) -> Floats:
+        both = weights @ sums
+        return _ratio(both[:, 0], both[:, 1])
+
+    return average
 
 
 def _marginals(counts: Floats) -> tuple[Floats, Floats, Floats]:
@@ -149,7 +163,8 @@ def _marginals(counts: Floats) -> tuple[Floats, Floats, Floats]:
 
 def _ratio(above: Floats, below: Floats) -> Floats:
     """A quotient; not-a-number where there is nothing to divide by."""
-    return np.divide(above, below, out=np.full(np.broadcast(above, below).shape, np.nan), where=below > 0)
+    nothing = np.full(np.broadcast(above, below).shape, np.nan)
+    return np.asarray(np.divide(above, below, out=nothing, where=below > 0))
 
 
 def _mean_over(values: Floats, counted: NDArray[np.bool_]) -> Floats:
@@ -166,12 +181,14 @@ def _several(true: Floats, figure: Floats) -> Floats:
 
 
 def _accuracy(sheet: Sheet) -> Formula:
-    return lambda weights: _ratio(weights @ (sheet.truth == sheet.given), weights.sum(axis=1))
+    return _average(sheet, sheet.truth == sheet.given)
 
 
 def _balanced(sheet: Sheet) -> Formula:
+    counts = _confusion(sheet)
+
     def formula(weights: Floats) -> Floats:
-        hits, _, true = _marginals(_confusion(sheet, weights))
+        hits, _, true = _marginals(counts(weights))
         return _several(true, _mean_over(_ratio(hits, true), true > 0))
 
     return formula
@@ -181,8 +198,10 @@ def _macro(above: float, of_given: float, of_true: float) -> Callable[[Sheet], F
     """The mean over labels of above * hits / (of_given * given + of_true * true)."""
 
     def of_sheet(sheet: Sheet) -> Formula:
+        counts = _confusion(sheet)
+
         def formula(weights: Floats) -> Floats:
-            hits, given, true = _marginals(_confusion(sheet, weights))
+            hits, given, true = _marginals(counts(weights))
             each = _ratio(above * hits, of_given * given + of_true * true)
             return _several(true, _mean_over(each, (given > 0) | (true > 0)))
 
@@ -193,10 +212,15 @@ def _macro(above: float, of_given: float, of_true: float) -> Callable[[Sheet], F
 
 def _mean(losses: Callable[[Sheet], Floats]) -> Callable[[Sheet], Formula]:
     def of_sheet(sheet: Sheet) -> Formula:
-        row, one_hot = losses(sheet), np.eye(len(sheet.labels))[sheet.truth]
-        return lambda weights: _several(weights @ one_hot, _ratio(weights @ row, weights.sum(axis=1)))
+        average, true = _average(sheet, losses(sheet)), _support(sheet)
+        return lambda weights: _several(weights @ true, average(weights))
 
     return of_sheet
+
+
+def _support(sheet: Sheet) -> Floats:
+    """How many rows of each label each group has, (groups, k)."""
+    return _totals(sheet, np.eye(len(sheet.labels))[sheet.truth])
 
 
 def _columns(sheet: Sheet) -> Floats:
@@ -219,29 +243,31 @@ def _ranked(area: Callable[[Floats, Floats], Floats]) -> Callable[[Sheet], Formu
 
     def of_sheet(sheet: Sheet) -> Formula:
         columns, k = _columns(sheet), len(sheet.labels)
-        chosen = [1] if k == 2 else range(k)
-        walks = [_walk(columns[:, label], sheet.truth == label) for label in chosen]
-        one_hot = np.eye(k)[sheet.truth]
+        chosen = [1] if k == 2 else list(range(k))
+        walks = [_walk(columns[:, label], sheet.truth == label, sheet.group) for label in chosen]
+        support = _support(sheet)
 
         def formula(weights: Floats) -> Floats:
-            true = weights @ one_hot
-            each = np.column_stack([area(*walk(weights)) for walk in walks])
-            return _several(true, _mean_over(each, np.isin(np.arange(k), chosen)[chosen] & (true[:, chosen] > 0)))
+            true = weights @ support
+            parts = (np.column_stack([area(*walk(some)) for walk in walks]) for some in _in_parts(sheet, weights))
+            each = np.concatenate(list(parts))
+            return _several(true, _mean_over(each, true[:, chosen] > 0))
 
         return formula
 
     return of_sheet
 
 
-def _walk(scores: Floats, positive: NDArray[np.bool_]) -> Callable[[Floats], tuple[Floats, Floats]]:
+def _walk(scores: Floats, positive: NDArray[np.bool_], group: Codes) -> Callable[[Floats], tuple[Floats, Floats]]:
     """Weighted hits and false alarms (r, thresholds) from the highest score down, equal scores in one step."""
     order = np.argsort(-scores, kind="stable")
     steps = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
 
     def walk(weights: Floats) -> tuple[Floats, Floats]:
-        ranked = weights[:, order]
-        hits = np.cumsum(ranked * positive[order], axis=1)[:, steps]
-        return hits, np.cumsum(ranked, axis=1)[:, steps] - hits
+        ranked = weights[:, group[order]]
+        total = np.cumsum(ranked, axis=1)[:, steps]
+        hits = np.cumsum(np.multiply(ranked, positive[order], out=ranked), axis=1)[:, steps]
+        return hits, total - hits
 
     return walk
 
@@ -267,5 +293,5 @@ _FORMULAS: Mapping[str, Callable[[Sheet], Formula]] = {
     "average_precision": _ranked(_average_precision),
     "log_loss": _mean(_log_loss),
     "brier": _mean(_brier),
-    DECIDED: lambda sheet: lambda weights: _ratio(weights @ sheet.decided, weights.sum(axis=1)),
+    DECIDED: lambda sheet: _average(sheet, sheet.decided),
 }
