@@ -13,6 +13,7 @@ from .adapters.data_repo import FileDatasetSource
 from .adapters.engine import ThreadEngine
 from .adapters.feature_store import SqliteFeatureStore
 from .adapters.model_store import LayeredStore, LocalModelStore
+from .adapters.report import documents
 from .adapters.tracker import ModelTracker
 from .adapters.tuner import OptunaTuner
 from .config.config import Settings, load_settings
@@ -62,7 +63,7 @@ def bootstrap(settings: Settings | None = None) -> App:
         trainer=TrainingService(
             catalog, data, OptunaTuner(chosen.search), models, ModelTracker(chosen.folders.artifacts / "runs")
         ),
-        evaluator=EvaluationService(assessor, datasets, engine),
+        evaluator=EvaluationService(catalog, models, data, documents),
         data=data,
         store=open_assessment_store(chosen.database),
         models=models,

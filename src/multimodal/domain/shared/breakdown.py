@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .estimators import Floats
+
 WORST = 50
 FACTS = 24
 VALUES = 16
@@ -52,7 +54,7 @@ class Marks:
 
     wrong: Mask
     undecided: Mask
-    score: NDArray[np.float64]
+    score: Floats
 
     def slice(self, name: str, chosen: Mask | NDArray[np.intp]) -> Slice:
         """The slice of some rows, at least one."""
@@ -71,7 +73,7 @@ def by_group(marks: Marks, groups: NDArray[np.str_], most: int = WORST) -> Group
 
 
 def by_facts(marks: Marks, facts: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Slice, ...]]:
-    """Fact -> its slices. A fact with one value, or with too many that are no numbers, tells nothing and is left out."""
+    """Fact -> its slices. A fact with one value, or with too many that are no numbers, tells nothing: left out."""
     found: dict[str, tuple[Slice, ...]] = {}
     for name in dict.fromkeys(str(name) for row in facts for name in row):
         slices = tuple(marks.slice(value, chosen) for value, chosen in parts([row.get(name) for row in facts]))
@@ -90,13 +92,13 @@ def parts(values: Sequence[Any]) -> Iterator[tuple[str, Mask]]:
         yield from quarters(np.array([np.nan if is_missing(v) else float(v) for v in values]))
 
 
-def quarters(values: NDArray[np.float64]) -> Iterator[tuple[str, Mask]]:
+def quarters(values: Floats) -> Iterator[tuple[str, Mask]]:
     """Four ranges of a number with about as many rows each, and the rows without one."""
     known = values[np.isfinite(values)]
     edges = np.unique(np.quantile(known, [0, 0.25, 0.5, 0.75, 1]))
     for low, high in itertools.pairwise(edges.tolist()):
         is_last = high == edges.max()
-        yield f"{low:.4g} to {high:.4g}", (values >= low) & ((values <= high if is_last else values < high)
+        yield f"{low:.4g} to {high:.4g}", (values >= low) & (values <= high if is_last else values < high)
     if len(known) < len(values):
         yield NOTHING, ~np.isfinite(values)
 

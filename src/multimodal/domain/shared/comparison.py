@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from .bundle import Bundle
 from .data import FeatureTable
 from .errors import DataError
+from .estimators import Floats
 from .evaluation import METRICS, Interval
 from .pipelines import SEEN
-from .resampling import FIGURES, Floats, Sheet, bootstrap, even, figures, spread
+from .resampling import FIGURES, Sheet, bootstrap, even, figures, spread
 
 log = logging.getLogger(__name__)
 EXACT = 11

@@ -25,6 +25,7 @@ from .comparison import Comparison
 from .curves import Curves
 from .data import FeatureTable
 from .errors import DataError
+from .estimators import Floats
 from .evaluation import Interval
 from .pipelines import InferencePipeline
 from .resampling import Sheet, bootstrap, class_figures, even, intervals, spread
@@ -189,7 +190,7 @@ def examine(answers: Answers, material: Material, comparison: Comparison | None 
     )
 
 
-def _curves(sheet: Sheet, scores: NDArray[np.float64], good: NDArray[np.bool_]) -> tuple[Curves, ...]:
+def _curves(sheet: Sheet, scores: Floats, good: NDArray[np.bool_]) -> tuple[Curves, ...]:
     """Acceptance first; with more than two labels each of them against the rest; none where all rows are alike."""
     wanted = [(ACCEPTED, scores, good)]
     if len(sheet.labels) > 2:
@@ -233,7 +234,7 @@ def _decided_wrong(sheet: Sheet, marks: Marks) -> Interval:
     return spread(shares[0], shares[1:])
 
 
-def _histogram(sheet: Sheet, truth: NDArray[np.str_], scores: NDArray[np.float64]) -> dict[str, tuple[int, ...]]:
+def _histogram(sheet: Sheet, truth: NDArray[np.str_], scores: Floats) -> dict[str, tuple[int, ...]]:
     return {
         label: tuple(np.histogram(np.clip(scores[truth == label], 0, 1), HISTOGRAM, (0.0, 1.0))[0].tolist())
         for label in sheet.labels

@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .estimators import Floats
 from .evaluation import CLASSIFICATION, Interval
 
-Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
 DECIDED = "decided"
 """Share of rows on which the model does not abstain: no metric of the table, but reported beside them."""

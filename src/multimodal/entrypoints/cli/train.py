@@ -1,18 +1,15 @@
-"""`multimodal train` and `multimodal evaluate`."""
+"""`multimodal train`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import click
 
 from .bars import bars
+from .figures import show
 from .shell import Json, Shell
-from .table import Cell, table
-
-if TYPE_CHECKING:
-    from ...service.evaluation_service import Evaluation
 
 TRAIN_EPILOG = """\
 \b
@@ -20,12 +17,6 @@ Examples:
   multimodal train blur_laplacian
   multimodal train blur_gradients --dataset my_photos/ --trials 100
   multimodal train blur_laplacian --set hyperparameters.threshold=120 --set seed=7 --no-promote
-"""
-EVALUATE_EPILOG = """\
-\b
-Examples:
-  multimodal evaluate blur_laplacian --dataset my_photos/
-  multimodal evaluate blur_laplacian --dataset labels.csv --format json
 """
 
 
@@ -57,26 +48,6 @@ def train(shell: Shell, /, *, pipeline: str, dataset: str | None, promote: bool,
     shell.say(f"{ref} {'serves now' if promote else 'is kept, but does not serve'}.")
 
 
-@click.command(epilog=EVALUATE_EPILOG, short_help="Measure a pipeline on labelled captures.")
-@click.argument("pipeline")
-@click.option("-d", "--dataset", required=True, metavar="DATA", help="Name, folder, manifest or YAML.")
-@click.option("-f", "--format", "form", type=Json, default="table", show_default=True, help="How to write the figures.")
-@click.pass_obj
-def evaluate(shell: Shell, /, *, pipeline: str, dataset: str, form: str) -> None:
-    """Measure the serving version of PIPELINE on a data set.
-
-    Figures are given with 95 % intervals over groups, then which label got which answer how often.
-    """
-    app = shell.app()
-    with bars(shell.shows_progress) as progress:
-        found = app.evaluator.evaluate(pipeline, dataset=dataset, progress=progress)
-    metrics = {"all": {name: [i.value, i.low, i.high] for name, i in found.metrics.items()}}
-    show({"model": found.model, "dataset": found.dataset, "metrics": metrics, "confusion": found.confusion}, form)
-    if form == "table":
-        click.echo("\n".join(["", *confusion(found)]))
-    shell.say(f"{found.model} on {found.dataset}: {found.rows:,} captures in {found.groups:,} groups.")
-
-
 def changes(known: Mapping[str, Any], texts: Iterable[str], trials: int | None) -> dict[str, Any]:
     """The training arguments that differ; a dotted key reaches into `known` nested ones.
 
@@ -103,35 +74,3 @@ def assignment(text: str) -> tuple[str, Any]:
     if not (key.strip() and sign):
         raise click.BadParameter(f"{text!r} is not KEY=VALUE.", param_hint="--set")
     return key.strip(), read_yaml(f"value: {value}")["value"]
-
-
-def show(found: Mapping[str, Any], form: str) -> None:
-    """The figures on stdout."""
-    if form == "json":
-        import orjson
-
-        options = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
-        click.echo(orjson.dumps(found, default=dict, option=options))
-    else:
-        parts = found["metrics"]
-        metrics = list(dict.fromkeys(name for figures in parts.values() for name in figures))
-        rows = [[(name, ""), *((figure(figures.get(name)), "") for figures in parts.values())] for name in metrics]
-        click.echo("\n".join(table(["metric", *parts], rows)))
-
-
-def figure(values: Sequence[float] | None) -> str:
-    """A figure with its interval.
-
-    >>> figure([0.912, 0.88, 0.94])
-    '0.912 [0.880, 0.940]'
-    """
-    return "{:.3f} [{:.3f}, {:.3f}]".format(*values) if values else ""
-
-
-def confusion(found: Evaluation) -> Iterable[str]:
-    """Which label got which answer how often."""
-    answers = sorted({answer for row in found.confusion.values() for answer in row})
-    rows: list[list[Cell]] = [
-        [(label, ""), *((str(row.get(answer, 0)), "") for answer in answers)] for label, row in found.confusion.items()
-    ]
-    return table(["label \\ answer", *answers], rows)
