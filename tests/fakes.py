@@ -169,8 +169,21 @@ class MemoryDatasetSource:
             raise UnknownName("data set", reference, self.kept)
         return self.kept[reference]
 
+    def good_captures(self, reference: str, progress=silent) -> Dataset:
+        found = self.load(reference, progress)
+        return found.with_captures([replace(c, label=None, split=None) for c in found.captures])
+
     def names(self) -> Sequence[str]:
         return tuple(sorted(self.kept))
+
+
+class InlineRenderer:
+    """The port Renderer in memory: what is made is kept as bytes."""
+
+    def render(self, dataset: Dataset, key: str, progress=silent) -> Dataset:
+        made = [replace(c, content=c.read()) for c in dataset.captures]
+        progress("rendering", len(made), len(made))
+        return dataset.with_captures(made)
 
 
 class MemoryFeatureStore:

@@ -13,6 +13,8 @@ from .adapters.data_repo import FileDatasetSource
 from .adapters.engine import ThreadEngine
 from .adapters.feature_store import SqliteFeatureStore
 from .adapters.model_store import LayeredStore, LocalModelStore
+from .adapters.rendering import FolderRenderer
+from .adapters.report import documents
 from .adapters.tracker import ModelTracker
 from .adapters.tuner import OptunaTuner
 from .config.config import Settings, load_settings
@@ -24,6 +26,7 @@ from .domain.shared.recipe import Recipe
 from .service.catalog import Catalog, discover
 from .service.dataset_service import DatasetService
 from .service.evaluation_service import EvaluationService
+from .service.gatekeeper import Gatekeeper
 from .service.model_service import ModelService
 from .service.quality_assessment_service import QualityAssessmentService
 from .service.training_service import TrainingService
@@ -57,9 +60,11 @@ def bootstrap(settings: Settings | None = None) -> App:
     defaults = LocalModelStore(_package() / "defaults")
     models = LayeredStore(LocalModelStore(chosen.models), defaults)
     datasets = FileDatasetSource(catalog.modalities, _datasets(chosen.config_path), read_yaml, catalog.load, limits)
-    data = DatasetService(catalog, datasets, SqliteFeatureStore(chosen.folders.artifacts / "features.db"), engine)
+    renderer = FolderRenderer(chosen.folders.data / "rendered", chosen.workers)
+    features = SqliteFeatureStore(chosen.folders.artifacts / "features.db")
+    data = DatasetService(catalog, datasets, features, renderer, engine, limits)
     assessor = QualityAssessmentService(catalog, models, engine, limits)
-    evaluator = EvaluationService(assessor, datasets, engine)
+    evaluator = EvaluationService(catalog, models, data, documents)
     return App(
         settings=chosen,
         catalog=catalog,
@@ -72,7 +77,7 @@ def bootstrap(settings: Settings | None = None) -> App:
         store=open_assessment_store(chosen.database),
         models=models,
         defaults=defaults,
-        model_service=ModelService(catalog, models, evaluator.findings),
+        model_service=ModelService(catalog, models, Gatekeeper(evaluator).measure),
         engine=engine,
     )
 

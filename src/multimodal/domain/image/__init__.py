@@ -17,6 +17,4 @@ from .preview import thumbnail
 from .sample import decode
 from .spoiling import spoil
 
-MODALITY = Modality(
-    "image", SUFFIXES, recognises, decode, fingerprints=fingerprints, thumbnail=thumbnail, spoil=spoil
-)
+MODALITY = Modality("image", SUFFIXES, recognises, decode, fingerprints=fingerprints, thumbnail=thumbnail, spoil=spoil)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .results import Evidence
-from .sample import Sample
+from .sample import Capture, Sample
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,11 @@ class Modality:
     fingerprints: Callable[[Any], NDArray[np.uint64] | None] | None = None
     thumbnail: Callable[[Any, int], NDArray[np.uint8]] | None = None
     spoil: Spoil | None = None
+
+
+def decode_capture(capture: Capture, *, modality: Modality, limits: Limits) -> Sample:
+    """The sample of a capture of a modality that is known; another process can be given this with its arguments."""
+    return modality.decode(capture.read(limits.bytes), capture.name, limits)
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,12 @@ from ...core import APPLICATION, version
 from ...domain.shared.errors import QualityError
 from .assess import assess
 from .configuration import config
+from .evaluate import evaluate
 from .models import models
 from .pipelines import pipelines
 from .serve import serve
 from .shell import Shell
-from .train import evaluate, train
+from .train import train
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
