@@ -52,8 +52,8 @@ class SqlJobStore:
         with writing(self.engine) as connection:
             if self.engine.dialect.name == "postgresql":  # or two who count at once would both find room
                 connection.execute(sa.text("LOCK TABLE jobs IN SHARE ROW EXCLUSIVE MODE"))
-            waiting = sa.select(sa.func.count()).select_from(JOBS).where(JOBS.c.state == "queued")
-            if connection.scalar(waiting) >= most:
+            waiting = sa.select(JOBS.c.id).where(JOBS.c.state == "queued").limit(most)
+            if len(connection.execute(waiting).all()) >= most:
                 raise QueueFull(most)
             connection.execute(sa.insert(JOBS).values(to_row(job)))
 

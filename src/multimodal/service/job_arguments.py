@@ -90,7 +90,8 @@ def _checked_one(key: str, value: Any, recipe: Recipe, datasets: Collection[str]
 def narrowed(values: Any, spaces: Mapping[str, Suggestion]) -> dict[str, Any]:
     """Flat hyperparameters, each a value or a search space inside the one that the pipeline has for it."""
     require_shallow(values)
-    return {name: _inside(name, v, spaces[one_of("hyperparameter", name, spaces)]) for name, v in flatten(values).items()}
+    flat = flatten(values)
+    return {name: _inside(name, flat[name], spaces[one_of("hyperparameter", name, spaces)]) for name in flat}
 
 
 def _inside(name: str, value: Any, space: Suggestion) -> Any:
@@ -103,16 +104,21 @@ def _inside(name: str, value: Any, space: Suggestion) -> Any:
 
 def narrower(name: str, values: Mapping[str, Any], space: Suggestion) -> Suggestion:
     """A search space inside another: of the same kind and step, on the same scale."""
-    wanted = Suggestion("categorical", choices=space.choices) if space.choices else space
     keys = ("suggest", "choices") if space.choices else ("suggest", "low", "high", "log")
     for key in values:
         one_of(f"key of the search space of {name}", key, keys)
     one_of("kind of search space here", values.get("suggest"), (space.suggest,))
-    if space.choices:
-        chosen = values.get("choices", ())
-        if not isinstance(chosen, list | tuple) or not chosen:
-            raise InvalidJob(f"{name}: choices is a list of some of {listing(map(str, space.choices))}.")
-        return Suggestion("categorical", choices=tuple(choice(name, value, wanted) for value in chosen))
+    return _fewer_choices(name, values, space) if space.choices else _smaller_range(name, values, space)
+
+
+def _fewer_choices(name: str, values: Mapping[str, Any], space: Suggestion) -> Suggestion:
+    chosen = values.get("choices")
+    if not isinstance(chosen, list | tuple) or not chosen:
+        raise InvalidJob(f"{name}: choices is a list of some of {listing(map(str, space.choices))}.")
+    return Suggestion("categorical", choices=tuple(choice(name, value, space) for value in chosen))
+
+
+def _smaller_range(name: str, values: Mapping[str, Any], space: Suggestion) -> Suggestion:
     if values.get("log", space.log) is not space.log:
         raise InvalidJob(f"{name} is searched with log={space.log}; that cannot be changed here.")
     low, high = (_limits(space).checked(name, values.get(end, getattr(space, end))) for end in ("low", "high"))

@@ -1,9 +1,9 @@
 """Jobs: trainings and evaluations that are asked for now and done by another process.
 
-    submit, get, find, cancel ... for whoever asks
-    work ........................ for the runner: all that waits, one after the other
-    has_work .................... whether a runner is needed
-    Pulse ....................... between a job that runs and the store: progress there, "stop" back
+submit, get, find, cancel ... for whoever asks
+work ........................ for the runner: all that waits, one after the other
+has_work .................... whether a runner is needed
+Pulse ....................... between a job that runs and the store: progress there, "stop" back
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ class JobService:
 
     def work(self, owner: str) -> int:
         """Run all jobs that wait, one after the other; how many. Only one runner works at the owner's place."""
-        for job in self.store().release(owner.partition("/")[0], stale()):
-            log.warning("job %s lost its runner and is %s", job.id, job.state)
+        for lost in self.store().release(owner.partition("/")[0], stale()):
+            log.warning("job %s lost its runner and is %s", lost.id, lost.state)
         count = 0
         while (job := self.store().claim(owner)) is not None:
             self.run(job)
@@ -128,15 +128,9 @@ class JobService:
             return Outcome("failed", error=UNEXPECTED)
 
     def _train(self, job: Job, progress: Progress) -> Words:
-        words = dict(job.arguments)
-        pipeline, dataset = words.pop("pipeline"), words.pop("dataset", None)
-        run = self.trainer.train(
-            pipeline,
-            dataset=dataset,
-            changes=self._changes(pipeline, words),
-            resume=job.attempts > 1,
-            progress=progress,
-        )
+        pipeline, dataset, changes = self._parts(job.arguments)
+        resume = job.attempts > 1
+        run = self.trainer.train(pipeline, dataset=dataset, changes=changes, resume=resume, progress=progress)
         return learned(run)
 
     def _evaluate(self, job: Job, progress: Progress) -> Words:
@@ -144,20 +138,23 @@ class JobService:
         found: Words = plain(self.evaluator.evaluate(words["pipeline"], dataset=words["dataset"], progress=progress))
         return found
 
-    def _changes(self, pipeline: str, words: Words) -> Words:
-        """The training arguments that differ; hyperparameters that are not spoken of stay as they are."""
+    def _parts(self, arguments: Words) -> tuple[str, str | None, Words]:
+        """Pipeline, data set, and the training arguments that differ from the pipeline's own.
+
+        Hyperparameters that are not spoken of stay as they are.
+        """
+        changes = {key: value for key, value in arguments.items() if key not in ("pipeline", "dataset")}
+        pipeline: str = arguments["pipeline"]
         training = self.trainer.catalog.recipe(pipeline).training
-        if "hyperparameters" not in words or training is None:
-            return words
-        return {**words, "hyperparameters": {**training.hyperparameters, **words["hyperparameters"]}}
+        if training is not None and "hyperparameters" in changes:
+            changes["hyperparameters"] = {**training.hyperparameters, **changes["hyperparameters"]}
+        return pipeline, arguments.get("dataset"), changes
 
     def _refuse_untrainable(self, words: Words) -> None:
         """Notice now what the arguments together make impossible."""
-        changes = {key: value for key, value in words.items() if key not in ("pipeline", "dataset")}
+        pipeline, dataset, changes = self._parts(words)
         try:
-            self.trainer.recipe(
-                words["pipeline"], words.get("dataset"), self._changes(words["pipeline"], changes)
-            )
+            self.trainer.recipe(pipeline, dataset, changes)
         except ConfigError as error:
             raise InvalidJob(str(error)) from error
 
@@ -214,6 +211,8 @@ class Pulse:
             if latest != told or silent >= SILENCE:
                 self._tell(latest)
                 told, silent = latest, 0.0
+        if self.latest != told:
+            self._tell(self.latest)
 
     def _tell(self, latest: JobProgress | None) -> None:
         try:

@@ -168,6 +168,8 @@ class Busy(QualityError):
 class QueueFull(Busy):
     """As many jobs wait as may."""
 
+    code = "queue-full"
+
     def __init__(self, most: int, retry_after: int = 60) -> None:
         super().__init__(retry_after)
         self.args = (f"{most} jobs wait already, as many as may. Try again when one has begun, or cancel one.",)

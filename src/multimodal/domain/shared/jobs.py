@@ -139,8 +139,8 @@ class Job:
             raise Conflict("Another runner has the job now, or it has ended.")
 
     def _over(self, outcome: Outcome, now: datetime) -> Job:
-        more = {"result": outcome.result, "error": outcome.error}
-        return replace(self, state=outcome.state, finished=now, cancelling=False, **more)
+        ended = replace(self, state=outcome.state, result=outcome.result, error=outcome.error)
+        return replace(ended, finished=now, cancelling=False)
 
 
 @dataclass(frozen=True)
