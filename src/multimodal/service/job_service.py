@@ -26,7 +26,7 @@ from .training_service import TrainingService
 
 log = logging.getLogger(__name__)
 PAUSE = 0.5  # seconds between two reports of progress
-SILENCE = 5.0  # seconds without progress until a sign of life is due
+SILENCE = 1.0  # seconds without progress until a sign of life is due; also what a cancellation takes to be heard
 STALE = timedelta(seconds=60)  # a runner that is silent for so long is taken for gone
 UNEXPECTED = JobError("unexpected", "The job failed in an unexpected way. The log of its runner says why.")
 Words = Mapping[str, Any]
@@ -185,7 +185,7 @@ class Pulse:
 
     def __init__(self, beat: Callable[[JobProgress | None], bool], pause: float = PAUSE) -> None:
         self.beat = beat
-        self.pause = pause
+        self.pause, self.silence = pause, SILENCE
         self.latest: JobProgress | None = None
         self.ended, self.stopped = threading.Event(), threading.Event()
         self.thread = threading.Thread(target=self._run, name="pulse", daemon=True)
@@ -205,10 +205,11 @@ class Pulse:
             raise Cancelled("The job was cancelled.")
 
     def _run(self) -> None:
-        told, silent = None, 0.0
+        told: JobProgress | None = None
+        silent = 0.0
         while not self.ended.wait(self.pause):
             latest, silent = self.latest, silent + self.pause
-            if latest != told or silent >= SILENCE:
+            if latest != told or silent >= self.silence:
                 self._tell(latest)
                 told, silent = latest, 0.0
         if self.latest != told:
