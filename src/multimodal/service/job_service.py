@@ -135,8 +135,7 @@ class JobService:
 
     def _evaluate(self, job: Job, progress: Progress) -> Words:
         words = job.arguments
-        found: Words = plain(self.evaluator.evaluate(words["pipeline"], dataset=words["dataset"], progress=progress))
-        return found
+        return self.evaluator.evaluate(words["pipeline"], dataset=words["dataset"], progress=progress).to_dict()
 
     def _parts(self, arguments: Words) -> tuple[str, str | None, Words]:
         """Pipeline, data set, and the training arguments that differ from the pipeline's own.
