@@ -1,6 +1,7 @@
 """Ports in memory, kept with care: the same contracts as the real ones, nothing to install, nothing left behind."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,7 +9,8 @@ import numpy as np
 
 from multimodal.domain.shared.bundle import Bundle, ModelRef
 from multimodal.domain.shared.data import Dataset
-from multimodal.domain.shared.errors import Conflict, NotFound, UnknownName
+from multimodal.domain.shared.errors import Conflict, NotFound, QueueFull, UnknownName
+from multimodal.domain.shared.jobs import Job, JobPage, JobProgress, JobQuery, Outcome
 from multimodal.domain.shared.ports import Page, Query, Search, TrainingRun, Trial, silent
 from multimodal.domain.shared.promotion import Promotion
 from multimodal.domain.shared.results import Assessment
@@ -170,11 +172,20 @@ class MemoryDatasetSource:
         return self.kept[reference]
 
     def good_captures(self, reference: str, progress=silent) -> Dataset:
-        found = self.load(reference)
-        return Dataset([replace(c, label=None) for c in found.captures], found.decode, name=found.name)
+        found = self.load(reference, progress)
+        return found.with_captures([replace(c, label=None, split=None) for c in found.captures])
 
     def names(self) -> Sequence[str]:
         return tuple(sorted(self.kept))
+
+
+class InlineRenderer:
+    """The port Renderer in memory: what is made is kept as bytes."""
+
+    def render(self, dataset: Dataset, key: str, progress=silent) -> Dataset:
+        made = [replace(c, content=c.read()) for c in dataset.captures]
+        progress("rendering", len(made), len(made))
+        return dataset.with_captures(made)
 
 
 class MemoryFeatureStore:
@@ -210,3 +221,58 @@ class MemoryTracker:
             self.runs += self.kept
             self.kept = []
         return self.waiting()
+
+
+class MemoryJobStore:
+    """The port JobStore in a dictionary; one lock makes each change a step of its own."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Job] = {}
+        self.lock = threading.RLock()
+
+    def add(self, job: Job, most: int) -> None:
+        with self.lock:
+            if sum(kept.state == "queued" for kept in self.kept.values()) >= most:
+                raise QueueFull(most)
+            if job.id in self.kept:
+                raise Conflict("Such an entry is stored already.")
+            self.kept[job.id] = job
+
+    def get(self, id: str) -> Job:
+        if id not in self.kept:
+            raise NotFound(f"There is no job {id[:80]!r}.")
+        return self.kept[id]
+
+    def find(self, query: JobQuery) -> JobPage:
+        size = max(1, min(query.limit, LARGEST_PAGE))
+        newest = [self.kept[id] for id in sorted(self.kept, reverse=True) if query.after is None or id < query.after]
+        found = [job for job in newest if query.state in (None, job.state) and query.kind in (None, job.kind)]
+        return JobPage(tuple(found[:size]), found[size - 1].id if len(found) > size else None)
+
+    def claim(self, owner: str) -> Job | None:
+        with self.lock:
+            waiting = sorted(id for id, job in self.kept.items() if job.state == "queued")
+            return self._change(waiting[0], lambda job: job.begun(owner, datetime.now(UTC))) if waiting else None
+
+    def beat(self, id: str, owner: str, progress: JobProgress | None = None) -> bool:
+        job = self._change(id, lambda job: job.beaten(owner, progress, datetime.now(UTC)))
+        return job.is_run_by(owner) and not job.cancelling
+
+    def finish(self, id: str, owner: str, outcome: Outcome) -> Job:
+        return self._change(id, lambda job: job.ended(owner, outcome, datetime.now(UTC)))
+
+    def put_back(self, id: str, owner: str) -> Job:
+        return self._change(id, lambda job: job.put_back(owner, datetime.now(UTC)))
+
+    def cancel(self, id: str) -> Job:
+        return self._change(id, lambda job: job.cancelled(datetime.now(UTC)))
+
+    def release(self, place: str, before: datetime) -> Sequence[Job]:
+        with self.lock:
+            gone = [id for id in sorted(self.kept) if self.kept[id].is_abandoned(place, before)]
+            return [self._change(id, lambda job: job.lost(datetime.now(UTC))) for id in gone]
+
+    def _change(self, id: str, step: Callable[[Job], Job]) -> Job:
+        with self.lock:
+            self.kept[id] = step(self.get(id))
+            return self.kept[id]

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from .adapters.batching import open_assessment_store
+from .adapters.batching import Once, open_assessment_store
 from .adapters.data_repo import FileDatasetSource
 from .adapters.engine import ThreadEngine
 from .adapters.feature_store import SqliteFeatureStore
 from .adapters.model_store import LayeredStore, LocalModelStore
+from .adapters.rendering import FolderRenderer
+from .adapters.report import documents
 from .adapters.tracker import ModelTracker
 from .adapters.tuner import OptunaTuner
 from .config.config import Settings, load_settings
 from .config.strict_yaml import read_yaml
 from .domain.shared.errors import ConfigError, QualityError
 from .domain.shared.modality import Limits
-from .domain.shared.ports import AssessmentStore, Engine, ModelStore
+from .domain.shared.ports import AssessmentStore, Engine, JobStore, ModelStore
 from .domain.shared.recipe import Recipe
 from .service.catalog import Catalog, discover
 from .service.dataset_service import DatasetService
 from .service.evaluation_service import EvaluationService
+from .service.gatekeeper import Gatekeeper
+from .service.job_service import JobService
 from .service.model_service import ModelService
 from .service.quality_assessment_service import QualityAssessmentService
 from .service.training_service import TrainingService
@@ -41,6 +45,7 @@ class App:
     trainer: TrainingService
     evaluator: EvaluationService
     data: DatasetService
+    jobs: JobService
     store: AssessmentStore
     models: ModelStore
     defaults: ModelStore
@@ -57,22 +62,25 @@ def bootstrap(settings: Settings | None = None) -> App:
     defaults = LocalModelStore(_package() / "defaults")
     models = LayeredStore(LocalModelStore(chosen.models), defaults)
     datasets = FileDatasetSource(catalog.modalities, _datasets(chosen.config_path), read_yaml, catalog.load, limits)
-    data = DatasetService(catalog, datasets, SqliteFeatureStore(chosen.folders.artifacts / "features.db"), engine)
+    renderer = FolderRenderer(chosen.folders.data / "rendered", chosen.workers)
+    features = SqliteFeatureStore(chosen.folders.artifacts / "features.db")
+    data = DatasetService(catalog, datasets, features, renderer, engine, limits)
     assessor = QualityAssessmentService(catalog, models, engine, limits)
-    evaluator = EvaluationService(assessor, datasets, engine)
+    tracker = ModelTracker(chosen.folders.artifacts / "runs")
+    trainer = TrainingService(catalog, data, OptunaTuner(chosen.search), models, tracker)
+    evaluator = EvaluationService(catalog, models, data, documents)
     return App(
         settings=chosen,
         catalog=catalog,
         assessor=assessor,
-        trainer=TrainingService(
-            catalog, data, OptunaTuner(chosen.search), models, ModelTracker(chosen.folders.artifacts / "runs")
-        ),
+        trainer=trainer,
         evaluator=evaluator,
         data=data,
+        jobs=JobService(_job_store(chosen.database), trainer, evaluator, data, most=chosen.jobs),
         store=open_assessment_store(chosen.database),
         models=models,
         defaults=defaults,
-        model_service=ModelService(catalog, models, evaluator.findings),
+        model_service=ModelService(catalog, models, Gatekeeper(evaluator).measure),
         engine=engine,
     )
 
@@ -104,6 +112,17 @@ def _datasets(folder: Path | None) -> dict[str, tuple[Mapping[str, Any], Path]]:
     return {
         str(values.get("dataset", path.stem)): (values, path.parent) for path in files for values in [read_yaml(path)]
     }
+
+
+def _job_store(url: str) -> Callable[[], JobStore]:
+    """The store of jobs in this database, connected on first use, and migrated when needed."""
+
+    def opened() -> JobStore:
+        from .adapters.job_store import SqlJobStore  # SQLAlchemy: half a second that most commands need not pay
+
+        return SqlJobStore.opened(url)
+
+    return Once(opened)
 
 
 def _package() -> Path:

@@ -51,6 +51,11 @@ class Folders:
         """The SQLite file that keeps results when no database server is configured."""
         return self.home / f"{APPLICATION}.db"
 
+    @property
+    def runner(self) -> Path:
+        """The file that the one runner of jobs has locked while it works."""
+        return self.home / "runner.lock"
+
 
 def checkout(module: Path = Path(__file__)) -> Path | None:
     """The project's folder when the package runs from a checkout, else `None`.

@@ -14,6 +14,7 @@ from tests import toy
 from tests.fakes import (
     GridTuner,
     InlineEngine,
+    InlineRenderer,
     MemoryDatasetSource,
     MemoryFeatureStore,
     MemoryModelStore,
@@ -31,7 +32,9 @@ class House:
         )
         self.models, self.tracker, self.engine = MemoryModelStore(), MemoryTracker(), InlineEngine()
         self.datasets = MemoryDatasetSource(toy=toy.dataset(), fresh=toy.dataset(seed=9))
-        self.data = DatasetService(self.catalog, self.datasets, MemoryFeatureStore(), self.engine)
+        self.data = DatasetService(
+            self.catalog, self.datasets, MemoryFeatureStore(), InlineRenderer(), self.engine, Limits()
+        )
         self.trainer = TrainingService(self.catalog, self.data, GridTuner(), self.models, self.tracker)
 
     def evaluator(self) -> EvaluationService:

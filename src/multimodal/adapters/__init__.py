@@ -6,6 +6,8 @@ tuner ................ Tuner: Optuna
 tracker .............. Tracker: the log
 engine ............... Engine: threads
 assessment_store ..... AssessmentStore: SQLite or PostgreSQL; batching lets many writers share a transaction
+job_store ............ JobStore: in the same database
+only_one ............. one process at a place
 db ................... any entity in a database; db_engine reaches it, db_tables has ours, migrations change them
 logger ............... where log lines go
 """

@@ -58,7 +58,8 @@ class FileDatasetSource:
     def good_captures(self, reference: str, progress: Progress = silent) -> Dataset:
         """The same without labels: of a folder all captures anywhere below, those of a folder inside it as a group."""
         part = Reading(self, labelled=False).part(reference)
-        return self._dataset(replace(part, captures=[replace(c, label=None) for c in part.captures], class_names=None))
+        captures = [replace(capture, label=None, split=None) for capture in part.captures]
+        return self._dataset(replace(part, captures=captures, class_names=None))
 
     def suffixes(self) -> frozenset[str]:
         """How files of any modality end."""

@@ -3,6 +3,7 @@
     assessments ... one row a capture; `document` is the whole assessment as JSON, the rest is what one searches by
     predictions ... one row a prediction, to search by pipeline and label, and for statistics in SQL
     evidence ...... PNG pictures
+    jobs .......... one row a job; what has a form of its own (arguments, result, ...) is JSON
     Utc ........... moments: UTC in, UTC out (SQLite forgets the zone)
     Key ........... text to search by: no character that a database refuses, of limited length, compared by code points
 
@@ -21,7 +22,7 @@ from sqlalchemy.types import TypeDecorator
 
 from .assessment_document import utc
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 SCHEMA_TABLE = "multimodal_schema"  # not Alembic's default name: MLflow may live in the same database
 LONGEST_KEY = 400  # PostgreSQL indexes about 2,700 bytes
 
@@ -120,4 +121,25 @@ EVIDENCE = Table(
     of_an_assessment(),
     Column("pipeline", Key, primary_key=True),
     Column("png", sa.LargeBinary, nullable=False),
+)
+
+JOBS = Table(
+    "jobs",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("kind", Key, nullable=False),
+    Column("state", Key, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("started", Utc),
+    Column("finished", Utc),
+    Column("beat", Utc),
+    Column("owner", Key, nullable=False),
+    Column("cancelling", sa.Boolean, nullable=False),
+    Column("attempts", sa.Integer, nullable=False),
+    Column("losses", sa.Integer, nullable=False),
+    Column("arguments", sa.Text, nullable=False),
+    Column("progress", sa.Text),
+    Column("result", sa.Text),
+    Column("error", sa.Text),
+    Index(None, "state", "id"),
 )

@@ -41,6 +41,7 @@ class Settings:
 
     home: below it lies everything that is written. config_path: the user's own pipelines and data sets.
     workers: processes that serve; queue: requests in flight that one of them admits before it answers 503.
+    jobs: trainings and evaluations that may wait; 0 takes none.
     max_bytes, max_pixels: the largest capture that is read.
     database_url: SQLAlchemy's; without it a SQLite file in the home. models_path: trained pipelines, else in the home.
     search_url: SQLAlchemy's, of the database that keeps the trials of searches; else a SQLite file in the home.
@@ -61,6 +62,7 @@ class Settings:
     api_port: int = 8000
     workers: int = field(default_factory=usable_cores)
     queue: int = 2
+    jobs: int = 16
     max_bytes: int = 64 * 2**20
     max_pixels: int = 120_000_000
     log_level: str = "INFO"
@@ -71,6 +73,7 @@ class Settings:
         require_number("api_port", self.api_port, 0, 65_535)
         require_number("workers", self.workers, 1, 1_024)
         require_number("queue", self.queue, 1, 10_000)
+        require_number("jobs", self.jobs, 0, 10_000)
         require_number("max_bytes", self.max_bytes, 1, 2**40)
         require_number("max_pixels", self.max_pixels, 1, 2**40)
         require_one_of("log_level", self.log_level, LEVELS)

@@ -58,7 +58,7 @@ class TrainingService:
         else:
             data = self.data.load(arguments.dataset, progress)
         measured = self.data.measured(data, [recipe], progress)
-        return self.train_on(measured, recipe, resume=resume, progress=progress)
+        return self.train_on(measured, recipe, good=bool(good), resume=resume, progress=progress)
 
     def train_all(self, pipelines: Sequence[str], progress: Progress = silent) -> Iterator[TrainingRun]:
         """Train several pipelines; the captures of a data set are decoded once for all that learn from it."""
@@ -70,14 +70,21 @@ class TrainingService:
                 yield self.train_on(measured, recipe, progress=progress)
 
     def train_on(
-        self, measured: Measured, recipe: Recipe, *, resume: bool = False, progress: Progress = silent
+        self,
+        measured: Measured,
+        recipe: Recipe,
+        *,
+        good: bool = False,
+        resume: bool = False,
+        progress: Progress = silent,
     ) -> TrainingRun:
-        """Train a recipe on what was measured of its data set."""
+        """Train a recipe on what was measured of its data set. good: it was made from good captures alone."""
         assert recipe.training is not None
         began = datetime.now(UTC)
         table = self.data.table(measured, recipe)
         training = TrainingPipeline(recipe, self.catalog.property_of(recipe), self.catalog.resolve, self.tuner)
-        source = Source(measured.dataset.name, recipe.training.dataset, measured.digest)
+        arguments = recipe.training
+        source = Source(measured.dataset.name, arguments.dataset, measured.digest, good=good, seed=arguments.seed)
 
         def keep(trained: Trained) -> TrainingRun:
             bundle = training.bundle(trained, table, source)

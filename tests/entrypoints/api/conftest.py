@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from multimodal.adapters.only_one import only_one
 from multimodal.bootstrap import App, bootstrap
 from multimodal.config.config import Settings
 from multimodal.entrypoints.api.examples import example_photo
@@ -25,7 +26,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> App:
 
 @pytest.fixture(scope="session")
 def service(app: App) -> Iterator[Running]:
-    with running(app) as service:
+    """A service whose jobs wait for ever: the runner's place is taken, so no training begins by accident."""
+    with only_one(app.settings.folders.runner) as place, running(app) as service:
+        assert place is not None
         yield service
 
 

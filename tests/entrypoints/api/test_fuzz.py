@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
+from multimodal.domain.shared.jobs import JobQuery
 from multimodal.entrypoints.api.examples import example_photo
 
 CHECKS = (
@@ -36,6 +37,7 @@ INSIDE = re.compile(rb"Traceback|site-packages|/home/|/usr/|/root/|/tmp/|\.py\b"
 def test_every_route_keeps_its_promises(service, mode):
     for result in schemathesis.openapi.from_url(f"{service.url}/openapi.json").get_all_operations():
         keeps_its_promises(result.ok(), mode)
+    assert not any(job.attempts for job in service.context.app.jobs.find(JobQuery()).items)
 
 
 def keeps_its_promises(operation: Any, mode: GenerationMode) -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-COMMANDS = ("assess", "pipelines", "train", "evaluate", "serve", "config")
+COMMANDS = ("assess", "pipelines", "train", "evaluate", "jobs", "serve", "config")
 
 
 @pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])

@@ -3,7 +3,7 @@
 sample.py ......... bytes -> upright RGB sample at the working scale (formats.py, decoders.py, raster.py help it)
 measures.py ....... what several properties share
 blur.py, ... ...... one property a file
-degradations.py ... what spoils a photograph
+degradations.py ... what spoils a photograph (spoiling.py makes files of spoiled copies)
 fingerprint.py .... by what it is recognised when it comes again
 preview.py ........ small, for contact sheets
 image_utils.py .... load, save, convert, resize
@@ -15,5 +15,6 @@ from .fingerprint import fingerprints
 from .formats import SUFFIXES, recognises
 from .preview import thumbnail
 from .sample import decode
+from .spoiling import spoil
 
-MODALITY = Modality("image", SUFFIXES, recognises, decode, fingerprints=fingerprints, thumbnail=thumbnail)
+MODALITY = Modality("image", SUFFIXES, recognises, decode, fingerprints=fingerprints, thumbnail=thumbnail, spoil=spoil)

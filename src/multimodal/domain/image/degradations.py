@@ -131,6 +131,9 @@ def resize_to(pixels: Pixels, size: tuple[int, ...]) -> Pixels:
 # --- the catalogue: strengths in pixels at REFERENCE_SIDE ------------------------------------------------------------
 
 
+Blur = Callable[[Pixels, float, np.random.Generator], Pixels]
+
+
 def _random_motion(pixels: Pixels, length: float, rng: np.random.Generator) -> Pixels:
     return motion_blur(pixels, length, rng.uniform(0, 180), bend=rng.normal(0, 15), at=REFERENCE_SIDE)
 
@@ -144,20 +147,33 @@ def _plain(change: Callable[..., Pixels], pixels: Pixels, strength: float, rng: 
 
 
 def _graded(weakest: float, strongest: float, count: int = 6) -> tuple[float, ...]:
-    """Strengths from the first that an attentive person notices to one past which nothing new is learned."""
+    """Strengths from the first that is a fault by itself to one past which nothing new is learned."""
     return tuple(float(strength) for strength in np.geomspace(weakest, strongest, count).round(2))
 
 
-def _fewer(stops: float) -> tuple[float, ...]:
-    return tuple(-step for step in _graded(1, stops))
+def _fewer(weakest: float, strongest: float) -> tuple[float, ...]:
+    return tuple(-step for step in _graded(weakest, strongest))
 
 
-GAUSSIAN = Degradation("gaussian", "blurred", "px sigma at 1024", _graded(1, 10), partial(_spread, gaussian_blur))
-DEFOCUS = Degradation("defocus", "blurred", "px diameter at 1024", _graded(4, 32), partial(_spread, defocus_blur))
-MOTION = Degradation("motion", "blurred", "px length at 1024", _graded(5, 48), _random_motion)
-SHAKE = Degradation("shake", "blurred", "px across at 1024", _graded(5, 40), partial(shake_blur, at=REFERENCE_SIDE))
-UNDER_EXPOSURE = Degradation("under_exposure", "under_exposed", "stops", _fewer(5), partial(_plain, expose))
-OVER_EXPOSURE = Degradation("over_exposure", "over_exposed", "stops", _graded(1, 4), partial(_plain, expose))
+def _lens(name: str, unit: str, strengths: tuple[float, ...], blur: Blur, unnoticed: float) -> Degradation:
+    return Degradation(name, "blurred", f"px {unit} at 1024", strengths, blur, "defocus", unnoticed)
+
+
+def _hand(name: str, unit: str, strengths: tuple[float, ...], blur: Blur, unnoticed: float) -> Degradation:
+    return Degradation(name, "blurred", f"px {unit} at 1024", strengths, blur, "motion", unnoticed)
+
+
+# What nobody notices, and what is a fault by itself: synthetic.py says how that was judged, scenes.py for exposure.
+GAUSSIAN = _lens("gaussian", "sigma", _graded(1.12, 10), partial(_spread, gaussian_blur), 0.55)
+DEFOCUS = _lens("defocus", "diameter", _graded(4.5, 32), partial(_spread, defocus_blur), 2.2)
+MOTION = _hand("motion", "length", _graded(6.5, 48), _random_motion, 3.0)
+SHAKE = _hand("shake", "across", _graded(6.5, 40), partial(shake_blur, at=REFERENCE_SIDE), 3.0)
+UNDER_EXPOSURE = Degradation(
+    "under_exposure", "under_exposed", "stops", _fewer(1.8, 5), partial(_plain, expose), unnoticed=-0.9
+)
+OVER_EXPOSURE = Degradation(
+    "over_exposure", "over_exposed", "stops", _graded(1.3, 4), partial(_plain, expose), unnoticed=0.75
+)
 NOISE = Degradation("noise", "noisy", "grey levels at mid-grey", _graded(3, 40), add_noise)
 JPEG = Degradation("jpeg", "compressed", "quality", _graded(60, 5), partial(_plain, compress_jpeg))
 ENLARGEMENT = Degradation("enlargement", "enlarged", "times", _graded(1.5, 8), partial(_plain, enlarge))

@@ -8,14 +8,18 @@
     │   ├── BrokenCapture       the right format, but damaged or empty       422
     │   └── TooManyPixels       decoding it would take more than allowed     422
     ├── ConfigError             a file or a setting is at fault
-    │   └── UnknownName         no such pipeline, property, metric, ...      404
+    │   ├── UnknownName         no such pipeline, property, metric, ...      404
+    │   └── InvalidJob          a job is asked for what it cannot do         422
     ├── DataError               a data set cannot be used as asked
     ├── ArtifactError           a stored model is foreign, damaged or was tampered with
     ├── TrainingError           a search or a fit cannot give a usable model
     ├── MissingExtra            an optional part is not installed
     ├── NotFound                no such stored entity                        404
     ├── Conflict                the entity exists already                    409
+    ├── Cancelled               somebody told the work to stop
+    ├── JobsOff                 this service takes no jobs                   403
     └── Busy                    more work than the queue holds               503
+        └── QueueFull           as many jobs wait as may
 
 A message says what happened, why, and how to mend it; it never holds a path of the server or a stack.
 """
@@ -87,6 +91,12 @@ class UnknownName(ConfigError):
         super().__init__(f"No {kind} is called {name!r}.{did_you_mean(name, known)} Known: {listing(known)}.")
 
 
+class InvalidJob(ConfigError):
+    """A job is asked for what it cannot do, or may not."""
+
+    code = "invalid-job"
+
+
 class DataError(QualityError):
     """A data set cannot be used as asked."""
 
@@ -130,6 +140,21 @@ class Conflict(QualityError):
     code = "conflict"
 
 
+class Cancelled(QualityError):
+    """Somebody told the work to stop."""
+
+    code = "cancelled"
+
+
+class JobsOff(QualityError):
+    """This service takes no jobs."""
+
+    code = "jobs-off"
+
+    def __init__(self) -> None:
+        super().__init__("Jobs are off: this service takes none. MULTIMODAL_JOBS says how many may wait.")
+
+
 class Busy(QualityError):
     """More work than the queue holds: try again after `retry_after` seconds."""
 
@@ -138,6 +163,16 @@ class Busy(QualityError):
     def __init__(self, retry_after: int = 1) -> None:
         super().__init__(f"The service is busy. Try again in {retry_after} s.")
         self.retry_after = retry_after
+
+
+class QueueFull(Busy):
+    """As many jobs wait as may."""
+
+    code = "queue-full"
+
+    def __init__(self, most: int, retry_after: int = 60) -> None:
+        super().__init__(retry_after)
+        self.args = (f"{most} jobs wait already, as many as may. Try again when one has begun, or cancel one.",)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -19,11 +19,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import DataError, MissingExtra, UnknownName
+from .errors import DataError, MissingExtra, UnknownName, listing
 
 Needs = Literal["labels", "scores", "values"]
 Direction = Literal["maximize", "minimize"]
 Formula = Callable[[Any, NDArray[Any], NDArray[Any], Sequence[str]], float]
+PROBABILITIES = ("log_loss", "brier")  # what they need is not only in order, but from 0 to 1
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,9 @@ class Metric:
 
     needs: "labels" (predicted labels), "scores" (probabilities, (n,) of the second label or (n, k)) or "values"
     (numbers). formula: (sklearn.metrics, true, predicted or scores, labels) -> float.
+
+    One class only, missing labels, numbers that are not finite, labels where scores are needed: what would give a
+    figure without meaning is a `DataError`.
     """
 
     name: str
@@ -42,28 +46,63 @@ class Metric:
     def __call__(self, true: ArrayLike, given: ArrayLike, labels: Sequence[str] = ()) -> float:
         """The figure for one set of answers; `DataError` when the input does not fit."""
         y, answers = np.asarray(true), np.asarray(given)
-        order = tuple(labels) or tuple(np.unique(y).tolist())
+        if not len(y) or y.ndim != 1 or len(y) != len(answers):
+            raise DataError(f"{self.name} compares {len(y)} true values with {len(answers)} answers.")
+        if self.needs == "values":
+            _check_values(self.name, y, answers)
+            return float(self.formula(_sklearn_metrics(), y, answers, ()))
+        order = tuple(labels) or tuple(_distinct(self.name, y))
         self._check(y, answers, order)
         return float(self.formula(_sklearn_metrics(), y, answers, order))
 
     def _check(self, y: NDArray[Any], answers: NDArray[Any], labels: Sequence[str]) -> None:
-        if not len(y) or len(y) != len(answers):
-            raise DataError(f"{self.name} compares {len(y)} true values with {len(answers)} answers.")
-        numeric = answers.dtype.kind in "fiub"
-        if self.needs == "scores" and not (numeric and np.isfinite(answers).all()):
-            raise DataError(f"{self.name} needs scores (finite numbers), not labels.")
-        if self.needs == "scores" and len(np.unique(y)) < 2:
-            raise DataError(f"{self.name} needs at least two classes; all {len(y)} true labels are {y.flat[0]!r}.")
-        if self.needs == "scores" and answers.ndim == 2 and answers.shape[1] != len(labels):
-            raise DataError(
-                f"{self.name} needs one score a label: {len(labels)} labels, scores of shape {answers.shape}."
-            )
-        if self.needs == "scores" and answers.ndim == 1 and len(labels) != 2:
-            raise DataError(f"{self.name} needs scores of shape (n, {len(labels)}) for {len(labels)} labels.")
-        if self.needs == "labels" and answers.ndim != 1:
+        """Refuse true labels, and labels or scores, that give no meaningful figure."""
+        present = _distinct(self.name, y)
+        foreign = [label for label in present if label not in labels]
+        if foreign:
+            raise DataError(f"{self.name}: {listing(map(repr, foreign))} is none of the labels {listing(labels)}.")
+        if len(present) < 2 and self.name != "accuracy":
+            raise DataError(f"{self.name} needs at least two classes; all {len(y)} true labels are {present[0]!r}.")
+        if self.needs == "scores":
+            _check_scores(self.name, answers, labels)
+        elif answers.ndim != 1 or (answers.dtype.kind == "f" and y.dtype.kind not in "fiub"):
             raise DataError(f"{self.name} needs predicted labels, not scores.")
-        if self.needs == "values" and not (numeric and y.dtype.kind in "fiub"):
-            raise DataError(f"{self.name} compares numbers.")
+        else:
+            _distinct(self.name, answers)
+
+
+def _distinct(name: str, labels: NDArray[Any]) -> list[Any]:
+    """The labels that occur, in order; what is missing (None, not a number) is no label."""
+    if labels.dtype.kind in "fO" and any(label is None or label != label for label in labels.tolist()):  # NaN != NaN
+        raise DataError(f"{name} compares labels; some are missing (None or not a number). Leave those rows out.")
+    try:
+        return list(np.unique(labels).tolist())
+    except TypeError as error:
+        raise DataError(f"{name} compares labels of one type, but numbers and texts are mixed.") from error
+
+
+def _check_scores(name: str, scores: NDArray[Any], labels: Sequence[str]) -> None:
+    if not (scores.dtype.kind in "fiub" and np.isfinite(scores).all()):
+        raise DataError(f"{name} needs scores (finite numbers), not labels.")
+    if scores.ndim == 2 and scores.shape[1] != len(labels):
+        raise DataError(f"{name} needs one score a label: {len(labels)} labels, scores of shape {scores.shape}.")
+    if scores.ndim > 2 or (scores.ndim == 1 and len(labels) != 2):
+        raise DataError(f"{name} needs scores of shape (n, {len(labels)}) for {len(labels)} labels.")
+    if name in PROBABILITIES and not ((scores >= 0) & (scores <= 1)).all():
+        raise DataError(
+            f"{name} needs probabilities from 0 to 1; these scores go from {scores.min()} to {scores.max()}."
+        )
+
+
+def _check_values(name: str, true: NDArray[Any], given: NDArray[Any]) -> None:
+    if not (true.dtype.kind in "fiub" and given.dtype.kind in "fiub" and given.ndim == 1):
+        raise DataError(f"{name} compares numbers.")
+    if not (np.isfinite(true).all() and np.isfinite(given).all()):
+        raise DataError(f"{name} compares finite numbers; some are infinite or not a number.")
+    if name == "r2" and np.ptp(true) == 0:
+        raise DataError(f"r2 compares with the spread of the true values; all {len(true)} are alike.")
+    if name == "spearman" and (np.ptp(true) == 0 or np.ptp(given) == 0):
+        raise DataError(f"spearman compares two orders; all {len(true)} values of one side are alike.")
 
 
 def _sklearn_metrics() -> Any:
@@ -75,7 +114,8 @@ def _sklearn_metrics() -> Any:
 
 
 def _averaged(name: str) -> Formula:
-    return lambda sk, y, p, labels: getattr(sk, name)(y, p, average="macro", labels=list(labels), zero_division=0.0)
+    """The mean over the labels that occur, in the truth or in the answers (scikit-learn's convention)."""
+    return lambda sk, y, p, labels: getattr(sk, name)(y, p, average="macro", zero_division=0.0)
 
 
 def _positive(scores: NDArray[Any]) -> NDArray[Any]:

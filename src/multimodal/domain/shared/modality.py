@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .results import Evidence
-from .sample import Sample
+from .sample import Capture, Sample
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,18 @@ class Modality:
     spoil: Spoil | None = None
 
 
+def decode_capture(capture: Capture, *, modality: Modality, limits: Limits) -> Sample:
+    """The sample of a capture of a modality that is known; another process can be given this with its arguments."""
+    return modality.decode(capture.read(limits.bytes), capture.name, limits)
+
+
 @dataclass(frozen=True)
 class Degradation:
     """What spoils a capture, graded: `apply(data, strength, rng)` returns a spoiled copy of the decoded array(s).
 
-    name: also the kind of fault that it makes; label: the property's label that it leads to.
-    strengths: useful values in `unit`, weakest first.
+    label: the property's label that it leads to. strengths: useful values in `unit`, weakest first: from the first that
+    a person calls a fault to one past which nothing new is learned. kind: which of the property's kinds it is
+    (default: its name). unnoticed: from none up to this strength nobody would call it a fault; None when nobody knows.
     """
 
     name: str
@@ -84,6 +90,8 @@ class Degradation:
     unit: str
     strengths: tuple[float, ...]
     apply: Callable[[Any, float, np.random.Generator], Any]
+    kind: str = ""
+    unnoticed: float | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,7 @@ class Property:
 
     name: within its modality (`blur`). labels: all answers; accepted: those that are good enough.
     kinds: finer labels that a pipeline may learn, each with the label it belongs to ({"motion": "blurred"}).
+    degradations: what spoils a good capture; each leads to a label that is not accepted.
     evidence: a function of the sample that shows where; None when a picture explains nothing.
     """
 
@@ -109,6 +118,9 @@ class Property:
             raise ValueError(f"Property {self.name!r} accepts or groups {unknown}, which are not among its labels.")
         if len(self.labels) < 2 or not 0 < len(self.accepted) < len(self.labels):
             raise ValueError(f"Property {self.name!r} needs at least one accepted and one rejected label.")
+        odd = [each.name for each in self.degradations if each.label not in {*self.labels} - self.accepted]
+        if odd:
+            raise ValueError(f"Property {self.name!r}: {odd} must lead to one of its labels that is not accepted.")
 
     def label_of(self, kind: str) -> str:
         """The property's label for a label or a finer kind of it."""

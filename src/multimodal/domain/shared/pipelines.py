@@ -35,11 +35,17 @@ SEEN = 12  # hexadecimal digits of a capture's sha256 that a bundle keeps of wha
 
 @dataclass(frozen=True)
 class Source:
-    """A data set as a bundle remembers it. reference: how the user named it, so that it can be loaded again."""
+    """A data set as a bundle remembers it.
+
+    reference: how the user named it, so that it can be loaded again. good: whether it named good captures alone, from
+    which the data set was made with this seed.
+    """
 
     name: str
     reference: str
     digest: str
+    good: bool = False
+    seed: int = 0
 
 
 class FeaturePipeline:
@@ -289,6 +295,7 @@ def _data_facts(source: Source, usable: FeatureTable, trained: Trained) -> dict[
     return {
         "name": source.name,
         "reference": source.reference,
+        **({"good": True, "seed": source.seed} if source.good else {}),
         "digest": source.digest,
         "features": list(usable.names),
         "splits": {

@@ -7,6 +7,7 @@ Tuner ............. a search space and an objective -> the best values
 Tracker ........... what a training run wants remembered
 ModelStore ........ trained pipelines by name and version
 AssessmentStore ... results
+JobStore .......... work that takes longer than a request
 Engine ............ one function over many items, side by side
 Progress .......... (what, done, of how many)
 """
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .arguments import Suggestion
     from .bundle import Bundle, ModelRef
     from .data import Dataset
+    from .jobs import Job, JobPage, JobProgress, JobQuery, Outcome
     from .promotion import Promotion
 
 I_contra = TypeVar("I_contra", contravariant=True)
@@ -43,7 +45,7 @@ class DatasetSource(Protocol):
         """The data set, or `DataError`/`UnknownName`; a synthetic one is made when it is asked for the first time."""
 
     def good_captures(self, reference: str, progress: Progress = silent) -> Dataset:
-        """The same without labels; a folder needs no folder a class: all captures below it, at any depth."""
+        """The same without labels and splits; a folder needs no folder a class: all below it, at any depth."""
 
     def names(self) -> Sequence[str]:
         """Names that need no path."""
@@ -223,6 +225,37 @@ class AssessmentStore(Protocol):
 
     def delete(self, id: str) -> None:
         """Forget one assessment with its evidence, or `NotFound`."""
+
+
+class JobStore(Protocol):
+    """Jobs, shared by all processes of a database; each change is one step that no other process can come between."""
+
+    def add(self, job: Job, most: int) -> None:
+        """Keep a queued job; `QueueFull` when `most` wait already, `Conflict` when it is kept already."""
+
+    def get(self, id: str) -> Job:
+        """One job or `NotFound`."""
+
+    def find(self, query: JobQuery) -> JobPage:
+        """A page of jobs, newest first."""
+
+    def claim(self, owner: str) -> Job | None:
+        """The oldest queued job, now this runner's; None when none waits."""
+
+    def beat(self, id: str, owner: str, progress: JobProgress | None = None) -> bool:
+        """A sign of life; whether this runner is to go on."""
+
+    def finish(self, id: str, owner: str, outcome: Outcome) -> Job:
+        """Keep how a job ended; `Conflict` when this runner does not have it any more."""
+
+    def put_back(self, id: str, owner: str) -> Job:
+        """Queue a job again whose runner is told to end; `Conflict` as above."""
+
+    def cancel(self, id: str) -> Job:
+        """Cancel a job, or tell it to stop when it runs; `Conflict` when it ended otherwise, or `NotFound`."""
+
+    def release(self, place: str, before: datetime) -> Sequence[Job]:
+        """Take jobs from runners that are gone, see `Job.is_abandoned`; those jobs as they are now."""
 
 
 class Engine(Protocol):

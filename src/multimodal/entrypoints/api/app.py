@@ -15,9 +15,9 @@ from ...service.catalog import Catalog
 from . import openapi, problems
 from .context import Context, open_context
 from .edge import Edge
-from .routes import assessments, evidence, health, pages, pipelines, predict_image
+from .routes import assessments, evidence, health, jobs, pages, pipelines, predict_image
 
-ROOMS = (predict_image, assessments, evidence, pipelines, health, pages)
+ROOMS = (predict_image, assessments, evidence, pipelines, jobs, health, pages)
 DESCRIPTION = "How good is this capture? Many models judge it, each with its own answer; together they give a verdict."
 
 
@@ -53,6 +53,7 @@ async def lifespan(api: FastAPI) -> AsyncIterator[None]:
     context: Context = api.state.context
     await context.compute.run(context.app.assessor.warm_up)
     await context.reading.run(partial(context.app.store.find, Query(limit=1)))
+    await context.reading.run(context.runner.wake)  # a runner may have vanished while no service was there
     context.ready = True
     try:
         yield

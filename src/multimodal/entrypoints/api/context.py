@@ -11,6 +11,7 @@ from ...adapters.batching import BatchedAssessmentStore
 from ...bootstrap import App
 from ...domain.shared.ports import AssessmentStore
 from .intake import Intake
+from .runner import Runner
 from .work import Work
 
 COMPUTE_THREADS = 1
@@ -25,8 +26,8 @@ class Context:
     """The rooms behind the counter of one process.
 
     compute: where captures are assessed. reading: where the database is asked. store: where it is told, many
-    assessments in one commit. ready: whether all models are loaded. draining: whether this process answers what it has
-    and takes nothing new.
+    assessments in one commit. runner: who does what takes longer than a request. ready: whether all models are loaded.
+    draining: whether this process answers what it has and takes nothing new.
     """
 
     app: App
@@ -34,6 +35,7 @@ class Context:
     reading: Work
     store: BatchedAssessmentStore
     intake: Intake
+    runner: Runner
     ready: bool = False
     draining: bool = False
 
@@ -67,6 +69,7 @@ def open_context(app: App) -> Context:
         reading=Work("reading", DATABASE_THREADS, READERS),
         store=batched(app.store),
         intake=Intake(BODIES * app.settings.max_bytes),
+        runner=Runner(app.settings, app.jobs),
     )
 
 

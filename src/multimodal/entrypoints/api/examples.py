@@ -38,6 +38,14 @@ def base64_body(schema: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}}
 
 
+def job_body(schema: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI entry of a job that is asked for, with one of each kind that can be sent."""
+    train = {"kind": "train", "pipeline": "blur_laplacian", "trials": 20, "minutes": 10}
+    evaluate = {"kind": "evaluate", "pipeline": "blur_laplacian", "dataset": "blur_synthetic"}
+    cases = {"train": {"value": train}, "evaluate": {"value": evaluate}}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "examples": cases}}}}
+
+
 def example_photo() -> bytes:
     """A small JPEG: a house before hills under a blue sky."""
     return bytes(simplejpeg.encode_jpeg(scene(), quality=70))

@@ -40,6 +40,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     errors.BadEncoding.code: Kind(400, "The text is not base64"),
+    errors.JobsOff.code: Kind(403, "This service takes no jobs"),
     errors.NotFound.code: Kind(404, "There is no such thing"),
     errors.UnknownName.code: Kind(404, "Nothing has this name"),
     errors.Conflict.code: Kind(409, "It exists already, or changed meanwhile"),
@@ -48,9 +49,11 @@ KINDS: Mapping[str, Kind] = {
     errors.BrokenCapture.code: Kind(422, "The capture is damaged or empty"),
     errors.TooManyPixels.code: Kind(422, "The capture has too many pixels"),
     errors.CaptureError.code: Kind(422, "The capture is at fault"),
+    errors.InvalidJob.code: Kind(422, "The job cannot be done as asked"),
     INVALID: Kind(422, "The request is not valid"),
     UNEXPECTED: Kind(500, "Something unexpected happened here"),
     errors.Busy.code: Kind(503, "The service is busy"),
+    errors.QueueFull.code: Kind(503, "As many jobs wait as may"),
 }
 UNEXPECTED_DETAIL = "The service failed. The request id finds the reason in its log."
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
+from ...domain.shared.jobs import JobKind
 from ...domain.shared.results import Assessment, Failure, Prediction
 from .judging import UNNAMED
 
@@ -47,6 +48,27 @@ class AssessmentPage:
 
     items: tuple[Assessment, ...]
     next: str | None = None
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """A training or an evaluation. What is left out is as the pipeline's YAML says."""
+
+    kind: JobKind
+    pipeline: Annotated[str, Field(description="Its name, as `/v1/pipelines` has it.")]
+    dataset: Annotated[str | None, Field(description="A configured data set; needed to evaluate.")] = None
+    trials: Annotated[int | None, Field(ge=0, le=10_000, description="When the search ends.")] = None
+    minutes: Annotated[float | None, Field(ge=0, le=1_440, description="When it ends at the latest.")] = None
+    seed: Annotated[int | None, Field(ge=0, lt=2**31)] = None
+    folds: Annotated[int | None, Field(ge=2, le=20)] = None
+    validation: Annotated[float | None, Field(ge=0.01, le=0.9, description="Share of the groups.")] = None
+    test: Annotated[float | None, Field(ge=0.01, le=0.9, description="Share of the groups.")] = None
+    wrong: Annotated[float | None, Field(ge=0, le=1, description="Share of answers that may be wrong.")] = None
+    undecided: Annotated[float | None, Field(ge=0, le=1, description="Share that may stay undecided.")] = None
+    metric: Annotated[str | None, Field(description="What the search makes best.")] = None
+    hyperparameters: Annotated[
+        dict[str, Any] | None, Field(description="Values or search spaces, inside those of the pipeline's YAML.")
+    ] = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@
         shelf.py ....... results into the database
     pipelines.py ....... what can be assessed
     train.py ........... train and evaluate
+    jobs.py ............ the jobs of a service: run, list, show, cancel
     serve.py ........... the HTTP API
     configuration.py ... config show, path, check; checking.py does the last one
     table.py, bars.py .. aligned columns; progress on a terminal

@@ -1,41 +1,58 @@
-"""Figures on the terminal: with their intervals, as a table or as JSON."""
+"""Figures on a terminal: metrics with their intervals, in columns or as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 
-from .table import Cell, table
+from .table import Cell, printable, table
 
 Parts = Mapping[str, Mapping[str, Sequence[float]]]
+"""Part of the data -> metric -> value, low, high."""
+
+
+def show_json(found: Any) -> None:
+    """Anything of plain values, for programs; what is not a number is null."""
+    import orjson
+
+    click.echo(orjson.dumps(found, default=dict, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY))
+
+
+def show(found: Mapping[str, Any], form: str) -> None:
+    """The figures of `found["metrics"]` in columns, or all of it as JSON."""
+    if form == "json":
+        show_json(found)
+    else:
+        click.echo("\n".join(metrics(found["metrics"])))
+
+
+def metrics(parts: Parts) -> Iterable[str]:
+    """One line a metric, one column a part."""
+    names = list(dict.fromkeys(name for figures in parts.values() for name in figures))
+    rows = [[(name, ""), *((figure(figures.get(name)), "") for figures in parts.values())] for name in names]
+    return table(["metric", *parts], rows)
 
 
 def figure(values: Sequence[float] | None) -> str:
     """A figure with its interval, where it has one.
 
-    >>> figure([0.912, 0.88, 0.94]), figure([0.5, None, None])
-    ('0.912 [0.880, 0.940]', '0.500')
+    >>> figure([0.912, 0.88, 0.94])
+    '0.912 [0.880, 0.940]'
     """
-    if not values or values[0] is None or values[0] != values[0]:
+    if not values:
         return ""
-    value, low, high = values
-    return f"{value:.3f}" if low is None or low != low else f"{value:.3f} [{low:.3f}, {high:.3f}]"
+    value, low, high = (float("nan") if number is None else number for number in values)
+    return f"{value:.3f}" if math.isnan(low) else f"{value:.3f} [{low:.3f}, {high:.3f}]"
 
 
-def metrics_table(parts: Parts) -> Iterator[str]:
-    """One line a metric, one column a part (train, validation, test)."""
-    names = dict.fromkeys(name for figures in parts.values() for name in figures)
+def confusion(counts: Mapping[str, Mapping[str, int]]) -> Iterable[str]:
+    """Which label got which answer how often."""
+    answers = sorted({answer for row in counts.values() for answer in row})
     rows: list[list[Cell]] = [
-        [(name, ""), *((figure(figures.get(name)), "") for figures in parts.values())] for name in names
+        [(printable(label), ""), *((str(row.get(answer, 0)), "") for answer in answers)]
+        for label, row in counts.items()
     ]
-    return table(["metric", *parts], rows)
-
-
-def write_json(value: Any) -> None:
-    """Plain values as JSON on stdout; what is not a number is null."""
-    import orjson
-
-    options = orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY
-    click.echo(orjson.dumps(value, default=dict, option=options))
+    return table(["label \\ answer", *answers], rows)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .bars import bars
-from .figures import figure, write_json
+from .figures import figure, show_json
 from .shell import Json, Shell
 from .table import Cell, table
 
@@ -46,7 +46,7 @@ def show_all(shell: Shell, name: str | None, form: str) -> None:
     """Show all versions, of one pipeline NAME or of all; figures of the test part of each one's own data set."""
     found = shell.app().model_service.all(name)
     if form == "json":
-        write_json([document(info) for info in found])
+        show_json([document(info) for info in found])
     else:
         click.echo("\n".join(table(HEADER, [row(info) for info in found])))
 
@@ -62,7 +62,7 @@ def show(shell: Shell, name: str, version: str, form: str) -> None:
     info = service.one(service.find(name, version))
     history = [promotion for promotion in service.history(name) if promotion.version == info.version]
     if form == "json":
-        write_json(
+        show_json(
             document(info) | {"promotions": [p.to_dict() for p in history], "recipe": info.bundle.recipe.to_dict()}
         )
         return
@@ -118,7 +118,7 @@ def row(info: ModelInfo) -> list[Cell]:
 def report(promotion: Promotion, form: str) -> None:
     """What let a version serve."""
     if form == "json":
-        write_json(promotion.to_dict())
+        show_json(promotion.to_dict())
     elif promotion.checks:
         click.echo("\n".join(checked(promotion.checks)))
 

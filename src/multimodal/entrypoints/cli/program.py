@@ -20,11 +20,13 @@ from ...core import APPLICATION, version
 from ...domain.shared.errors import QualityError
 from .assess import assess
 from .configuration import config
+from .evaluate import evaluate
+from .jobs import jobs
 from .models import models
 from .pipelines import pipelines
 from .serve import serve
 from .shell import Shell
-from .train import evaluate, train
+from .train import train
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -103,7 +105,7 @@ def program(ctx: click.Context, verbose: int, quiet: bool, home: Path | None) ->
     ctx.obj = Shell(home.absolute() if home else None, -1 if quiet else verbose)
 
 
-for command in (assess, pipelines, train, evaluate, models, serve, config):
+for command in (assess, pipelines, train, evaluate, models, jobs, serve, config):
     program.add_command(command)
 
 

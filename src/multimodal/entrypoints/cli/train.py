@@ -1,4 +1,4 @@
-"""`multimodal train` and `multimodal evaluate`."""
+"""`multimodal train`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .bars import bars
-from .figures import figure, metrics_table, write_json
+from .figures import figure, metrics, show_json
 from .shell import Json, Shell
 from .table import Cell, table
 
 if TYPE_CHECKING:
     from ...domain.shared.ports import TrainingRun
-    from ...service.evaluation_service import Evaluation
 
 Figures = Mapping[str, Sequence[float]]
 
@@ -27,12 +26,6 @@ Examples:
   multimodal train blur_gradients --dataset my_labelled_photos/ --minutes 30 --resume
   multimodal train blur_laplacian --set hyperparameters.threshold=120 --set seed=7
   multimodal train --defaults
-"""
-EVALUATE_EPILOG = """\
-\b
-Examples:
-  multimodal evaluate blur_laplacian --dataset my_photos/
-  multimodal evaluate blur_laplacian --dataset labels.csv --format json
 """
 
 
@@ -112,28 +105,6 @@ def rebuild(shell: Shell, pipeline: str | None, into: Path | None, form: str) ->
         click.get_current_context().exit(1)
 
 
-@click.command(epilog=EVALUATE_EPILOG, short_help="Measure a pipeline on labelled captures.")
-@click.argument("pipeline")
-@click.option("-d", "--dataset", required=True, metavar="DATA", help="Name, folder, manifest or YAML.")
-@click.option("-f", "--format", "form", type=Json, default="table", show_default=True, help="How to write the figures.")
-@click.pass_obj
-def evaluate(shell: Shell, /, *, pipeline: str, dataset: str, form: str) -> None:
-    """Measure the serving version of PIPELINE on a data set.
-
-    Figures are given with 95 % intervals over groups, then which label got which answer how often.
-    """
-    app = shell.app()
-    with bars(shell.shows_progress) as progress:
-        found = app.evaluator.evaluate(pipeline, dataset=dataset, progress=progress)
-    metrics = {"all": {name: [i.value, i.low, i.high] for name, i in found.metrics.items()}}
-    if form == "json":
-        write_json({"model": found.model, "dataset": found.dataset, "metrics": metrics, "confusion": found.confusion})
-    else:
-        click.echo("\n".join(metrics_table(metrics)))
-        click.echo("\n".join(["", *confusion(found)]))
-    shell.say(f"{found.model} on {found.dataset}: {found.rows:,} captures in {found.groups:,} groups.")
-
-
 def alike(one: Mapping[str, Sequence[float]], other: Mapping[str, Sequence[float]]) -> bool:
     """Whether the figures are the same to three digits.
 
@@ -176,15 +147,15 @@ def show_run(run: TrainingRun, form: str) -> None:
     bundle = run.bundle
     if form == "json":
         data = {key: value for key, value in bundle.data.items() if key != "seen"}
-        write_json({"model": str(bundle.ref), "run": run.id, "metrics": bundle.metrics, "data": data})
+        show_json({"model": str(bundle.ref), "run": run.id, "metrics": bundle.metrics, "data": data})
         return
-    click.echo("\n".join(metrics_table(bundle.metrics)))
+    click.echo("\n".join(metrics(bundle.metrics)))
 
 
 def show_rebuilt(rows: Iterable[tuple[str, Figures, Figures]], form: str) -> None:
     """Shipped figures beside rebuilt ones."""
     if form == "json":
-        write_json([{"model": m, "shipped": a, "rebuilt": b, "same": alike(a, b)} for m, a, b in rows])
+        show_json([{"model": m, "shipped": a, "rebuilt": b, "same": alike(a, b)} for m, a, b in rows])
         return
     cells: list[list[Cell]] = [
         [(model, ""), (name, ""), (figure(shipped.get(name)), ""), (figure(rebuilt[name]), "")]
@@ -192,12 +163,3 @@ def show_rebuilt(rows: Iterable[tuple[str, Figures, Figures]], form: str) -> Non
         for name in rebuilt
     ]
     click.echo("\n".join(table(["model", "metric", "shipped", "rebuilt"], cells)))
-
-
-def confusion(found: Evaluation) -> Iterable[str]:
-    """Which label got which answer how often."""
-    answers = sorted({answer for row in found.confusion.values() for answer in row})
-    rows: list[list[Cell]] = [
-        [(label, ""), *((str(row.get(answer, 0)), "") for answer in answers)] for label, row in found.confusion.items()
-    ]
-    return table(["label \\ answer", *answers], rows)

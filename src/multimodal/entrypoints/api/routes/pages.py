@@ -22,6 +22,7 @@ PLACES = {
     "openapi": "/openapi.json",
     "pipelines": "/v1/pipelines",
     "assessments": "/v1/assessments",
+    "jobs": "/v1/jobs",
     "ready": "/health/ready",
     "live": "/health/live",
 }
