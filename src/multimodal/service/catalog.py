@@ -24,6 +24,7 @@ from typing import Any
 from ..domain.shared.errors import ArtifactError, BrokenCapture, ConfigError, UnknownName, UnsupportedFormat, listing
 from ..domain.shared.modality import Modality, Property
 from ..domain.shared.recipe import Recipe
+from ..domain.shared.sample import Sample
 
 ENTRY_POINT = "multimodal.modalities"
 
@@ -68,6 +69,11 @@ class Catalog:
             f"{who} is in no format that can be read, whatever its name. Readable: {listing(known)}."
         )
 
+    def modality_of_sample(self, sample: Sample) -> Modality | None:
+        """Whose sample it is: a modality decodes to a class of its own folder."""
+        home = type(sample).__module__.rpartition(".")[0]
+        return next((m for m in self.modalities.values() if _home(m.decode) == home), None)
+
     def resolve(self, dotted: str) -> Any:
         """What `module:Name` stands for; only names that a recipe of the package or of the user's folder uses."""
         if not any(dotted in recipe.used_names for recipe in self.recipes.values()):
@@ -81,6 +87,11 @@ class Catalog:
             return getattr(self.modules.get(module) or importlib.import_module(module), name)
         except (ImportError, AttributeError, ValueError) as error:
             raise ConfigError(f"{dotted!r} cannot be loaded ({error}). It is written package.module:Class.") from error
+
+
+def _home(function: Any) -> str:
+    """The folder of a function (or of what a partial calls), as a dotted name."""
+    return str(getattr(function, "func", function).__module__).rpartition(".")[0]
 
 
 def discover(recipes: Iterable[Recipe], folder: Path | None = None) -> Catalog:

@@ -10,6 +10,7 @@ Memory is that of a few samples: each is decoded, measured and let go.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -48,13 +49,19 @@ class Column:
 
         return cls(key, measure)
 
+    @classmethod
+    def of_info(cls, key: str) -> Column:
+        """What a sample knows of itself (`Sample.info`), as JSON."""
+        return cls(key, lambda sample: json.dumps(dict(sample.info), default=str).encode())
+
 
 @dataclass(frozen=True, eq=False)
 class Measured:
     """What was measured of a data set.
 
     index: positions in the data set of the captures that could be read, (n,). contents: their sha256. rows: column ->
-    one row a capture. broken: position -> what is wrong with a capture that could not be read.
+    one row a capture. broken: position -> what is wrong with a capture that could not be read. sizes: bytes of
+    each that could.
     """
 
     dataset: Dataset
@@ -62,6 +69,7 @@ class Measured:
     contents: tuple[str, ...]
     rows: Mapping[str, Sequence[bytes]]
     broken: Mapping[int, CaptureError]
+    sizes: tuple[int, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -78,6 +86,10 @@ class Measured:
         """The fingerprints of each capture that could be read, None where there is nothing to recognise it by."""
         return [np.frombuffer(row, np.uint64) if row else None for row in self.rows[column]]
 
+    def infos(self, column: str) -> list[Mapping[str, Any]]:
+        """What each sample that could be read knows of itself."""
+        return [json.loads(row) for row in self.rows[column]]
+
 
 def measure(
     dataset: Dataset,
@@ -88,7 +100,7 @@ def measure(
 ) -> Measured:
     """Measure all columns of all captures side by side; `DataError` when no capture can be read."""
 
-    def one(position: int) -> tuple[str, dict[str, bytes], dict[str, bytes]] | CaptureError:
+    def one(position: int) -> tuple[str, int, dict[str, bytes], dict[str, bytes]] | CaptureError:
         capture = dataset.captures[position]
         try:
             data = capture.read(dataset.limit)
@@ -98,11 +110,13 @@ def measure(
             sample = dataset.decode(replace(capture, content=data)) if missing else None
         except CaptureError as error:
             return error
-        return content, known, {name: columns[name].measure(sample) for name in missing if sample is not None}
+        fresh = {name: columns[name].measure(sample) for name in missing if sample is not None}
+        return content, len(data), known, fresh
 
     broken: dict[int, CaptureError] = {}
     index: list[int] = []
     contents: list[str] = []
+    sizes: list[int] = []
     rows: dict[str, list[bytes]] = {name: [] for name in columns}
     waiting: dict[str, dict[str, bytes]] = {name: {} for name in columns}
 
@@ -117,9 +131,10 @@ def measure(
             if isinstance(found, CaptureError):
                 broken[position] = found
                 continue
-            content, known, fresh = found
+            content, size, known, fresh = found
             index.append(position)
             contents.append(content)
+            sizes.append(size)
             for name in columns:
                 rows[name].append(known[name] if name in known else fresh[name])
                 waiting[name] |= {content: fresh[name]} if name in fresh else {}
@@ -129,7 +144,7 @@ def measure(
         flush()
     if not index:
         raise DataError(f"No capture of {dataset.name!r} can be read: {next(iter(broken.values()), 'it is empty')}")
-    return Measured(dataset, np.array(index, np.intp), tuple(contents), rows, broken)
+    return Measured(dataset, np.array(index, np.intp), tuple(contents), rows, broken, tuple(sizes))
 
 
 def table_of(dataset: Dataset, features: NDArray[np.float32], names: tuple[str, ...], target: str = "") -> FeatureTable:

@@ -15,6 +15,7 @@
     pipelines.py ....... what can be assessed
     train.py ........... train and evaluate
     jobs.py ............ the jobs of a service: run, list, show, cancel
+    dataset.py ......... what is in a data set, and what is wrong with it
     serve.py ........... the HTTP API
     configuration.py ... config show, path, check; checking.py does the last one
     table.py, bars.py .. aligned columns; progress on a terminal
