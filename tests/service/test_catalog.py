@@ -1,8 +1,10 @@
 """The catalogue finds what there is by walking folders, and loads code only by names that it knows."""
 
+import numpy as np
 import pytest
 
 from multimodal.bootstrap import read_recipes
+from multimodal.domain.image.sample import sample_from_pixels
 from multimodal.domain.shared.errors import ArtifactError, ConfigError, UnknownName, UnsupportedFormat
 from multimodal.domain.shared.recipe import Recipe
 from multimodal.service.catalog import Catalog, discover
@@ -96,3 +98,10 @@ def test_bytes_that_no_modality_recognises_are_refused(catalog):
     assert catalog.modality_of(b"numbers:1").name == "numbers"
     with pytest.raises(UnsupportedFormat):
         catalog.modality_of(b"something else")
+
+
+def test_a_sample_belongs_to_the_modality_of_its_folder():
+    catalog = discover([])
+    sample = sample_from_pixels(np.zeros((4, 4), np.uint8))
+    assert catalog.modality_of_sample(sample) is catalog.modalities["image"]
+    assert catalog.modality_of_sample(toy.decode(b"numbers:1")) is None

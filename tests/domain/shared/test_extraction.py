@@ -114,3 +114,10 @@ def test_the_digest_knows_content_label_group_and_split_but_not_names_or_order()
     assert data.digest == shuffled.digest
     for change in ({"label": "wild"}, {"group": "h"}, {"split": "test"}, {"content": b"numbers:9"}):
         assert data.with_captures([replace(data.captures[0], **change), *data.captures[1:]]).digest != data.digest
+
+
+def test_sizes_and_what_a_sample_knows_of_itself_are_kept():
+    data = Dataset([toy.capture("a", [1]), Capture("b", toy.HEADER + b"x"), toy.capture("c", [3, 4])], Counted())
+    found = extract(data, columns={"i": Column.of_info("i")})
+    assert found.sizes == (len(data.captures[0].content), len(data.captures[2].content))
+    assert found.infos("i") == [{}, {}]

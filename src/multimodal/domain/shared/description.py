@@ -139,7 +139,11 @@ class Description:
 
     def _unlabelled(self) -> str:
         none = self.labels.get("", 0)
-        return f"{_count(none, 'capture')} without a label, among others that have one." if none and len(self.labels) > 1 else ""
+        return (
+            f"{_count(none, 'capture')} without a label, among others that have one."
+            if none and len(self.labels) > 1
+            else ""
+        )
 
 
 def describe(measured: Measured, links: Sequence[Link], infos: Sequence[Mapping[str, object]]) -> Description:
