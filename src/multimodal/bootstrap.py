@@ -12,6 +12,7 @@ from .adapters.batching import open_assessment_store
 from .adapters.data_repo import FileDatasetSource
 from .adapters.engine import ThreadEngine
 from .adapters.feature_store import SqliteFeatureStore
+from .adapters.later import open_traffic_store
 from .adapters.model_store import LayeredStore, LocalModelStore
 from .adapters.tracker import ModelTracker
 from .adapters.tuner import OptunaTuner
@@ -19,12 +20,14 @@ from .config.config import Settings, load_settings
 from .config.strict_yaml import read_yaml
 from .domain.shared.errors import ConfigError, QualityError
 from .domain.shared.modality import Limits
-from .domain.shared.ports import AssessmentStore, Engine, ModelStore
+from .domain.shared.ports import AssessmentStore, Engine, ModelStore, TrafficStore
 from .domain.shared.recipe import Recipe
 from .service.catalog import Catalog, discover
 from .service.dataset_service import DatasetService
+from .service.drift_service import DriftService
 from .service.evaluation_service import EvaluationService
 from .service.quality_assessment_service import QualityAssessmentService
+from .service.references import References
 from .service.training_service import TrainingService
 
 DATASETS = "datasets"
@@ -41,6 +44,9 @@ class App:
     evaluator: EvaluationService
     data: DatasetService
     store: AssessmentStore
+    traffic: TrafficStore
+    references: References
+    drift: DriftService
     models: ModelStore
     engine: Engine
 
@@ -55,6 +61,7 @@ def bootstrap(settings: Settings | None = None) -> App:
     datasets = FileDatasetSource(catalog.modalities, _datasets(chosen.config_path), read_yaml, catalog.load, limits)
     data = DatasetService(catalog, datasets, SqliteFeatureStore(chosen.folders.artifacts / "features.db"), engine)
     assessor = QualityAssessmentService(catalog, models, engine, limits)
+    traffic, references = open_traffic_store(chosen.database), References(models)
     return App(
         settings=chosen,
         catalog=catalog,
@@ -65,6 +72,9 @@ def bootstrap(settings: Settings | None = None) -> App:
         evaluator=EvaluationService(assessor, datasets, engine),
         data=data,
         store=open_assessment_store(chosen.database),
+        traffic=traffic,
+        references=references,
+        drift=DriftService(catalog, models, references, traffic),
         models=models,
         engine=engine,
     )

@@ -3,6 +3,7 @@
     assessments ... one row a capture; `document` is the whole assessment as JSON, the rest is what one searches by
     predictions ... one row a prediction, to search by pipeline and label, and for statistics in SQL
     evidence ...... PNG pictures
+    traffic ....... what each version of a pipeline saw, one row a thing and day; `counts` is a JSON array
     Utc ........... moments: UTC in, UTC out (SQLite forgets the zone)
     Key ........... text to search by: no character that a database refuses, of limited length, compared by code points
 
@@ -21,7 +22,7 @@ from sqlalchemy.types import TypeDecorator
 
 from .assessment_document import utc
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 SCHEMA_TABLE = "multimodal_schema"  # not Alembic's default name: MLflow may live in the same database
 LONGEST_KEY = 400  # PostgreSQL indexes about 2,700 bytes
 
@@ -120,4 +121,15 @@ EVIDENCE = Table(
     of_an_assessment(),
     Column("pipeline", Key, primary_key=True),
     Column("png", sa.LargeBinary, nullable=False),
+)
+
+TRAFFIC = Table(
+    "traffic",
+    METADATA,
+    Column("pipeline", Key, primary_key=True),
+    Column("version", Key, primary_key=True),
+    Column("what", Key, primary_key=True),
+    Column("day", sa.Date, primary_key=True),
+    Column("counts", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
 )

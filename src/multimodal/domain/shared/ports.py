@@ -6,6 +6,7 @@ Tuner ............. a search space and an objective -> the best values
 Tracker ........... what a training run wants remembered
 ModelStore ........ trained pipelines by name and version
 AssessmentStore ... results
+TrafficStore ...... what models saw, counted by day
 Engine ............ one function over many items, side by side
 Progress .......... (what, done, of how many)
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .results import Assessment, Verdict
@@ -212,6 +213,30 @@ class AssessmentStore(Protocol):
 
     def delete(self, id: str) -> None:
         """Forget one assessment with its evidence, or `NotFound`."""
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What one version of a pipeline saw of one thing on one day (UTC).
+
+    what: `score`, `labels` or `feature/NAME`. counts: of the bins of the version's reference (see distributions.py).
+    """
+
+    pipeline: str
+    version: str
+    what: str
+    day: date
+    counts: tuple[int, ...]
+
+
+class TrafficStore(Protocol):
+    """Adds up counts, whoever else adds to them at the same moment."""
+
+    def add(self, traffic: Sequence[Traffic]) -> None:
+        """Add all counts to what is kept of the same version, thing and day, or none."""
+
+    def read(self, since: date, until: date) -> Sequence[Traffic]:
+        """All that is kept of the days from `since` to `until`, both included."""
 
 
 class Engine(Protocol):

@@ -20,6 +20,7 @@ from ...core import APPLICATION, version
 from ...domain.shared.errors import QualityError
 from .assess import assess
 from .configuration import config
+from .drift import drift
 from .pipelines import pipelines
 from .serve import serve
 from .shell import Shell
@@ -102,7 +103,7 @@ def program(ctx: click.Context, verbose: int, quiet: bool, home: Path | None) ->
     ctx.obj = Shell(home.absolute() if home else None, -1 if quiet else verbose)
 
 
-for command in (assess, pipelines, train, evaluate, serve, config):
+for command in (assess, pipelines, train, evaluate, drift, serve, config):
     program.add_command(command)
 
 

@@ -22,6 +22,7 @@ PLACES = {
     "openapi": "/openapi.json",
     "pipelines": "/v1/pipelines",
     "assessments": "/v1/assessments",
+    "drift": "/v1/drift",
     "ready": "/health/ready",
     "live": "/health/live",
 }
