@@ -208,7 +208,7 @@ def quantile_edges(values: NDArray[np.float64]) -> tuple[float, ...]:
     >>> quantile_edges(np.array([3.0, 3.0, 3.0]))
     (2.999997, 3.000003)
     """
-    points, times = np.unique(np.quantile(values, LEVELS), return_counts=True)
+    points, times = np.unique(np.quantile(values, LEVELS, method="inverted_cdf"), return_counts=True)
     slack = SLACK * (float(np.abs(values).max()) or 1.0)
     often = points[times > 1]
     edges = np.concatenate([points[times == 1], often - slack, often + slack])

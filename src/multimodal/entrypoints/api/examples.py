@@ -55,7 +55,7 @@ def drift() -> list[dict[str, Any]]:
     width = Distribution(Histogram((0.4, 1.1, 1.8, 2.6), (8, 390, 210, 184, 8)), 760)
     score = Distribution(Histogram((0.2, 0.4, 0.6, 0.8), (170, 20, 20, 30, 160)), 390)
     moved = replace(compare(width, Histogram(width.histogram.edges, (0, 60, 90, 310, 140)), "px"), name="width")
-    lower = replace(compare(score, Histogram(score.histogram.edges, (420, 45, 30, 25, 80))), name="score")
+    lower = replace(compare(score, Histogram(score.histogram.edges, (240, 190, 60, 40, 70))), name="score")
     found = PipelineDrift(
         pipeline="blur_sharpness",
         model="blur_sharpness@b0b0fc4f33a1",

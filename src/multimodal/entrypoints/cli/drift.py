@@ -46,7 +46,7 @@ Status of a pipeline, the worst of its features and its score:
 def drift(ctx: click.Context, /, *, pipeline: str | None, days: int, form: str, fail_on: str) -> None:
     """Compare what pipelines saw with what they were trained on: all pipelines, or PIPELINE.
 
-    What the service stores, and `multimodal assess --store`, is counted. --fail-on: each grade contains those before it.
+    Counted is what the service and `multimodal assess --store` keep. --fail-on: each grade contains those before it.
     """
     shell: Shell = ctx.obj
     found = shell.app().drift.drift(pipeline, days=days)
