@@ -81,7 +81,12 @@ def test_corrected_probabilities_keep_their_order_and_only_grow(given_p):
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        pytest.param((0, 90, 10, 0), (0, 10, 90, 0), "median 0.556 px -> 1.44 px", id="the-middle"),
+        pytest.param(
+            (0, 90, 10, 0),
+            (0, 10, 90, 0),
+            "median 0.556 px -> 1.44 px; 90 % -> 10 % between 0 and 1 px",
+            id="the-middle",
+        ),
         pytest.param((1, 49, 49, 1), (0, 0, 10, 90), "median 1 px -> over 2 px; 90 % above 2 px (1 %", id="beyond"),
         pytest.param((1, 49, 49, 1), (60, 40, 0, 0), "median 1 px -> under 0 px; 60 % below 0 px (1 %", id="below"),
         pytest.param((1, 60, 38, 1), (1, 98, 0, 1), "60 % -> 98 % between 0 and 1 px", id="another-shape"),

@@ -38,7 +38,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> App:
     write_pictures(folder / "data" / "natural", natural(rng))
     write_pictures(folder / "data" / "blue", blue(rng))
     app = bootstrap(Settings(home=folder / "home", config_path=folder / "config", workers=1))
-    app.models.promote(app.trainer.train("blueness_rule", dataset=str(folder / "data"), changes={"trials": 1}).bundle.ref)
+    app.models.promote(
+        app.trainer.train("blueness_rule", dataset=str(folder / "data"), changes={"trials": 1}).bundle.ref
+    )
     return app
 
 

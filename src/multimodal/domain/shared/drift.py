@@ -226,16 +226,17 @@ def direction(trained: Histogram, seen: Histogram, unit: str = "") -> str:
     >>> direction(Histogram((0, 2), (1, 98, 1)), Histogram((0, 2), (0, 10, 90)), "px")
     'median 1 px -> over 2 px; 90 % above 2 px (1 % in training)'
     """
-    apart = bin_of_median(trained) != bin_of_median(seen)
-    said = [f"median {middle(trained, unit)} -> {middle(seen, unit)}"] if apart else []
     before, after = trained.shares, seen.shares
-    for end, where, edge in ((0, "below", seen.edges[0]), (-1, "above", seen.edges[-1])):
-        if after[end] >= 0.05 and after[end] > 2 * before[end]:
-            said.append(f"{percent(after[end])} {where} {number(edge, unit)} ({percent(before[end])} in training)")
-    if not said:
-        k = int(np.abs(after - before).argmax())
-        said.append(f"{percent(before[k])} -> {percent(after[k])} {place(seen.edges, k, unit)}")
-    return "; ".join(said)
+    ends = [
+        f"{percent(after[end])} {where} {number(edge, unit)} ({percent(before[end])} in training)"
+        for end, where, edge in ((0, "below", seen.edges[0]), (-1, "above", seen.edges[-1]))
+        if after[end] >= 0.05 and after[end] > 2 * before[end]
+    ]
+    k = int(np.abs(after - before).argmax())
+    shape = [f"{percent(before[k])} -> {percent(after[k])} {place(seen.edges, k, unit)}"]
+    apart = bin_of_median(trained) != bin_of_median(seen)
+    middles = [f"median {middle(trained, unit)} -> {middle(seen, unit)}"] if apart else []
+    return "; ".join(middles + (ends or shape))
 
 
 def bin_of_median(histogram: Histogram) -> int:
