@@ -3,15 +3,15 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 
 from multimodal.domain.shared.bundle import Bundle, ModelRef
 from multimodal.domain.shared.data import Dataset
-from multimodal.domain.shared.errors import Conflict, NotFound, QueueFull, UnknownName
+from multimodal.domain.shared.errors import Busy, Conflict, NotFound, QueueFull, UnknownName
 from multimodal.domain.shared.jobs import Job, JobPage, JobProgress, JobQuery, Outcome
-from multimodal.domain.shared.ports import Page, Query, Search, TrainingRun, Trial, silent
+from multimodal.domain.shared.ports import Page, Query, Search, Traffic, TrainingRun, Trial, silent
 from multimodal.domain.shared.promotion import Promotion
 from multimodal.domain.shared.results import Assessment
 
@@ -276,3 +276,22 @@ class MemoryJobStore:
         with self.lock:
             self.kept[id] = step(self.get(id))
             return self.kept[id]
+
+
+class MemoryTrafficStore:
+    """The port TrafficStore in a dictionary; while `away` is set, nothing can be kept."""
+
+    def __init__(self, away: bool = False) -> None:
+        self.away = away
+        self.kept: dict[tuple, tuple[int, ...]] = {}
+
+    def add(self, traffic: Sequence[Traffic]) -> None:
+        if self.away:
+            raise Busy
+        for one in traffic:
+            key = (one.pipeline, one.version, one.what, one.day)
+            before = self.kept.get(key, (0,) * len(one.counts))
+            self.kept[key] = tuple(a + b for a, b in zip(before, one.counts, strict=True))
+
+    def read(self, since: date, until: date) -> Sequence[Traffic]:
+        return tuple(Traffic(*key, self.kept[key]) for key in sorted(self.kept) if since <= key[3] <= until)

@@ -20,6 +20,7 @@ from ...core import APPLICATION, version
 from ...domain.shared.errors import QualityError
 from .assess import assess
 from .configuration import config
+from .drift import drift
 from .evaluate import evaluate
 from .jobs import jobs
 from .models import models
@@ -105,7 +106,7 @@ def program(ctx: click.Context, verbose: int, quiet: bool, home: Path | None) ->
     ctx.obj = Shell(home.absolute() if home else None, -1 if quiet else verbose)
 
 
-for command in (assess, pipelines, train, evaluate, models, jobs, serve, config):
+for command in (assess, pipelines, train, evaluate, models, drift, jobs, serve, config):
     program.add_command(command)
 
 
