@@ -1,4 +1,4 @@
-"""Real databases for the contracts."""
+"""Real databases and a server that speaks S3 for the contracts."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from multimodal.domain.shared.identity import new_id
 from tests.postgres import running_postgres
+from tests.s3 import BUCKET, Shelf, running_s3
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +36,18 @@ def sqlite_url(tmp_path: Path) -> str:
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[dict[str, str]]:
+    with running_s3() as variables:
+        yield variables
+
+
+@pytest.fixture(params=["folder", "memory", "s3"])
+def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Shelf:
+    """An empty place of each kind."""
+    if request.param == "s3":
+        request.getfixturevalue("s3")
+    roots = {"folder": str(tmp_path), "memory": f"memory://{new_id()}", "s3": f"s3://{BUCKET}/{new_id()}"}
+    return Shelf(roots[request.param])

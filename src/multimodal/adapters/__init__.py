@@ -1,6 +1,6 @@
 """Adapters: one outside thing a file; each implements a port of the domain.
 
-data_repo ............ DatasetSource: folders, manifests, YAML
+data_repo ............ DatasetSource: folders, manifest, YAML; storage reads files here and at URLs
 model_store .......... ModelStore: folders of versions; serialization is the folder's form
 tuner ................ Tuner: Optuna
 tracker .............. Tracker: the log

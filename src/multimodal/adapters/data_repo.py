@@ -1,55 +1,49 @@
-"""Data sets on disk and from recipes.
+"""Data sets from files and recipes, on this machine or at a URL (see storage.py).
 
 a name ............... of a YAML file under config/datasets (the package's or the user's)
-FILE.yaml ............ the same form anywhere: folder | manifest | synthetic, data_label_mapping, in_memory
-FILE.csv|jsonl|parquet a manifest: path, label, and optionally group and split; paths are relative to the manifest
+FILE.yaml ............ the same form anywhere: folder | manifest | synthetic | join, data_label_mapping, ...
+FILE.csv|jsonl|parquet a manifest (see manifest.py)
 FOLDER ............... one folder a class; what lies in `FOLDER/CLASS/GROUP/` shares a group
+
+`join` holds several of these: names, places, or mappings of the same form with a `data_label_mapping` of their own.
+Captures are called `PART/NAME` then; a group is the same in all parts.
 """
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..domain.shared.data import Dataset
-from ..domain.shared.errors import ConfigError, DataError, UnknownName
+from ..domain.shared.errors import CaptureError, ConfigError, DataError, UnknownName
 from ..domain.shared.modality import Limits, Modality
 from ..domain.shared.ports import Progress, silent
 from ..domain.shared.recipe import strict
 from ..domain.shared.sample import Capture, Sample
+from .manifest import READERS, manifest_captures
+from .storage import Place, content, listed, located, read
 
-KEYS = (
-    "dataset",
-    "modality",
-    "folder",
-    "manifest",
-    "synthetic",
-    "data_label_mapping",
-    "class_names",
-    "in_memory",
-    "summary",
-)
-COLUMNS = ("path", "label", "group", "split")
-SPLITS = ("train", "validation", "test")
-Rows = Iterator[Mapping[str, Any]]
+SOURCES = ("folder", "manifest", "synthetic", "join")
+KEYS = ("dataset", "modality", *SOURCES, "data_label_mapping", "class_names", "in_memory", "summary")
+YAML = (".yaml", ".yml")
+MOST_YAML = 2**20
 
 
 @dataclass(frozen=True)
 class FileDatasetSource:
     """The DatasetSource port on files.
 
-    described: name -> (values of the YAML, the folder that relative paths start from). read_yaml: a strict reader.
-    resolve: what a dotted name of a described (so trusted) YAML stands for.
+    described: name -> (values of the YAML, the folder that relative paths start from). read_yaml: a strict reader of a
+    file or text. resolve: what a dotted name of a described (so trusted) YAML stands for.
     """
 
     modalities: Mapping[str, Modality]
     described: Mapping[str, tuple[Mapping[str, Any], Path]]
-    read_yaml: Callable[[Path], Mapping[str, Any]]
+    read_yaml: Callable[[Path | str], Mapping[str, Any]]
     resolve: Callable[[str], Any]
     limits: Limits
 
@@ -59,47 +53,29 @@ class FileDatasetSource:
 
     def load(self, reference: str, progress: Progress = silent) -> Dataset:
         """The data set of a name, a YAML file, a manifest or a folder; `DataError` or `UnknownName` else."""
-        if reference in self.described:
-            values, base = self.described[reference]
-            return self._described(values, base, trusted=True)
-        path = Path(reference).expanduser()
-        if path.is_dir():
-            return self._dataset(folder_captures(path, self._suffixes()), path.name)
-        if path.is_file() and path.suffix in (".yaml", ".yml"):
-            return self._described(self.read_yaml(path), path.parent, trusted=False)
-        if path.is_file():
-            return self._dataset(manifest_captures(path), path.stem)
-        raise UnknownName("data set (nor is there a file or folder)", reference, self.described)
+        return self._dataset(Reading(self).part(reference))
 
-    def _described(self, values: Mapping[str, Any], base: Path, *, trusted: bool) -> Dataset:
-        strict(values, KEYS, "key of a data set", required=("dataset",))
-        sources = [key for key in ("folder", "manifest", "synthetic") if key in values]
-        if len(sources) != 1:
-            raise ConfigError(f"Data set {values['dataset']!r}: give exactly one of folder, manifest and synthetic.")
-        captures = self._captures(sources[0], values, base, trusted=trusted)
-        dataset = self._dataset(captures, str(values["dataset"]), values.get("modality"))
-        dataset.in_memory = bool(values.get("in_memory", False))
-        mapping = values.get("data_label_mapping")
-        return dataset.relabel({str(k): str(v) for k, v in mapping.items()}) if mapping else dataset
+    def good_captures(self, reference: str, progress: Progress = silent) -> Dataset:
+        """The same without labels: of a folder all captures anywhere below, those of a folder inside it as a group."""
+        part = Reading(self, labelled=False).part(reference)
+        captures = [replace(capture, label=None, split=None) for capture in part.captures]
+        return self._dataset(replace(part, captures=captures, class_names=None))
 
-    def _captures(self, kind: str, values: Mapping[str, Any], base: Path, *, trusted: bool) -> Sequence[Capture]:
-        if kind == "folder":
-            return folder_captures(base / values["folder"], self._suffixes())
-        if kind == "manifest":
-            return manifest_captures(base / values["manifest"])
-        if not trusted:
-            raise ConfigError(
-                "A synthetic data set runs code, so its YAML must lie in the package or the configuration folder."
-            )
-        made = dict(values["synthetic"])
-        captures: Sequence[Capture] = self.resolve(made.pop("use"))(**made)
-        return captures
+    def suffixes(self) -> frozenset[str]:
+        """How files of any modality end."""
+        return frozenset().union(*(m.suffixes for m in self.modalities.values()))
 
-    def _dataset(self, captures: Sequence[Capture], name: str, modality: Any = None) -> Dataset:
-        if not len(captures):
-            raise DataError(f"The data set {name!r} is empty.")
-        decode = partial(self._decode, modality=modality)
-        return Dataset(captures, decode, name=name, limit=self.limits.bytes)
+    def _dataset(self, part: Part) -> Dataset:
+        if not len(part.captures):
+            raise DataError(f"The data set {part.name!r} is empty.")
+        return Dataset(
+            part.captures,
+            partial(self._decode, modality=part.modality),
+            class_names=part.class_names,
+            in_memory=part.in_memory,
+            name=part.name,
+            limit=self.limits.bytes,
+        )
 
     def _decode(self, capture: Capture, *, modality: str | None = None) -> Sample:
         data = capture.read(self.limits.bytes)
@@ -110,75 +86,155 @@ class FileDatasetSource:
         fitting = (m for m in self.modalities.values() if m.recognises(data))
         return next(fitting, next(iter(self.modalities.values())))
 
-    def _suffixes(self) -> frozenset[str]:
-        return frozenset().union(*(m.suffixes for m in self.modalities.values()))
+
+@dataclass(frozen=True)
+class Part:
+    """Captures that were found under one name. modality: its name, where a YAML says it."""
+
+    name: str
+    captures: Sequence[Capture]
+    modality: str | None = None
+    in_memory: bool = False
+    class_names: tuple[str, ...] | None = None
 
 
-def folder_captures(folder: Path, suffixes: frozenset[str]) -> list[Capture]:
-    """Captures of a folder with one folder a class; a further folder below it is the group."""
-    if not folder.is_dir():
-        raise DataError(f"There is no folder {folder.name!r}.")
-    files = sorted(p for p in folder.glob("*/**/*") if p.suffix.lower() in suffixes and p.is_file())
-    if not files:
-        raise DataError(
-            f"The folder {folder.name!r} has no folder a class with captures in it ({', '.join(sorted(suffixes))})."
+@dataclass(frozen=True)
+class Reading:
+    """Reads one reference with all that it joins.
+
+    labelled: whether the folders of a folder are its classes. seen: names and YAML files read so far: none is read
+    twice, so that they cannot go round in circles, or multiply.
+    """
+
+    source: FileDatasetSource
+    labelled: bool = True
+    seen: set[str] = field(default_factory=set)
+
+    def part(self, reference: str, base: Place | None = None) -> Part:
+        """What a name, path or URL stands for."""
+        if reference in self.source.described:
+            self._see(reference, reference)
+            return self._described(*self.source.described[reference], trusted=True)
+        place = located(reference, base)
+        if is_folder(place):
+            return Part(place.name, self._folder(place))
+        if isinstance(place, Path) and not place.is_file():
+            raise UnknownName("data set (nor is there a file or folder)", reference, self.source.described)
+        if place.suffix.lower() in YAML:
+            self._see(str(place.resolve() if isinstance(place, Path) else place), place.name)
+            return self._described(self._yaml(place), place.parent, trusted=False)
+        return Part(Path(place.name).stem, manifest_captures(place, self.source.limits.bytes))
+
+    def _see(self, key: str, name: str) -> None:
+        if key in self.seen:
+            raise ConfigError(f"{name!r} joins itself, or is joined twice. Name each data set once.")
+        self.seen.add(key)
+
+    def _yaml(self, place: Place) -> Mapping[str, Any]:
+        if isinstance(place, Path):
+            return self.source.read_yaml(place)
+        try:
+            return self.source.read_yaml(read(place, MOST_YAML).decode("utf-8-sig"))
+        except (CaptureError, ConfigError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{place.name}: {error}") from error
+
+    def _described(self, values: Mapping[str, Any], base: Place, *, trusted: bool) -> Part:
+        strict(values, KEYS, "key of a data set", required=("dataset",))
+        name = str(values["dataset"])
+        sources = [key for key in SOURCES if key in values]
+        if len(sources) != 1:
+            raise ConfigError(f"Data set {name!r}: give exactly one of {', '.join(SOURCES)}.")
+        if values.get("modality") is not None and values["modality"] not in self.source.modalities:
+            raise UnknownName("modality", str(values["modality"]), self.source.modalities)
+        parts = list(self._parts(sources[0], values, base, trusted=trusted))
+        modalities = {part.modality for part in parts}
+        captures = [capture for part in parts for capture in part.captures]
+        return Part(
+            name,
+            list(self._relabelled(captures, values)),
+            modality=values.get("modality") or (modalities.pop() if len(modalities) == 1 else None),
+            in_memory=bool(values.get("in_memory", False)),
+            class_names=tuple(map(str, values["class_names"])) if values.get("class_names") else None,
         )
-    return [_in_folder(path, path.relative_to(folder)) for path in files]
+
+    def _parts(self, kind: str, values: Mapping[str, Any], base: Place, *, trusted: bool) -> Iterator[Part]:
+        if kind == "join":
+            yield from self._joined(values["join"], base, trusted=trusted)
+        elif kind == "folder":
+            yield Part("", self._folder(located(str(values["folder"]), base)))
+        elif kind == "manifest":
+            yield Part("", manifest_captures(located(str(values["manifest"]), base), self.source.limits.bytes))
+        elif not trusted:
+            raise ConfigError(
+                "A synthetic data set runs code, so its YAML must lie in the package or the configuration folder."
+            )
+        else:
+            made = dict(values["synthetic"])
+            yield Part("", self.source.resolve(made.pop("use"))(**made))
+
+    def _joined(self, items: Any, base: Place, *, trusted: bool) -> Iterator[Part]:
+        if not isinstance(items, list) or not items:
+            raise ConfigError("join: is a list of names, places, or data sets written in full.")
+        parts = []
+        for number, item in enumerate(items, start=1):
+            if isinstance(item, Mapping):
+                parts.append(self._described({"dataset": f"part {number}", **item}, base, trusted=trusted))
+            else:
+                parts.append(self.part(str(item), base))
+        for name, part in zip(unique(part.name for part in parts), parts, strict=True):
+            yield replace(part, captures=[replace(c, name=f"{name}/{c.name}") for c in part.captures])
+
+    def _folder(self, folder: Place) -> list[Capture]:
+        captures = list(folder_captures(folder, self.source.suffixes(), self.source.limits.bytes, self.labelled))
+        if not captures:
+            where = "has no folder a class with captures in it" if self.labelled else "has no captures in it"
+            raise DataError(f"The folder {folder.name!r} {where} ({', '.join(sorted(self.source.suffixes()))}).")
+        return captures
+
+    def _relabelled(self, captures: Sequence[Capture], values: Mapping[str, Any]) -> Iterator[Capture]:
+        mapping = values.get("data_label_mapping")
+        if not mapping:
+            yield from captures
+            return
+        if not isinstance(mapping, Mapping):
+            raise ConfigError(f"Data set {values['dataset']!r}: data_label_mapping is written {{yours: ours, ...}}.")
+        names = {str(yours): str(ours) for yours, ours in mapping.items()}
+        for capture in captures:
+            if capture.label is not None and capture.label in names:
+                yield replace(capture, label=names[capture.label])
+            elif capture.label is None and not self.labelled:
+                yield capture
 
 
-def _in_folder(path: Path, inside: Path) -> Capture:
-    group = inside.parent.as_posix() if len(inside.parts) > 2 else None
-    return Capture(inside.as_posix(), path, label=inside.parts[0], group=group)
+def folder_captures(folder: Place, suffixes: frozenset[str], limit: int, labelled: bool) -> Iterator[Capture]:
+    """Captures of a folder, by name.
+
+    labelled: it has one folder a class, and what lies in a folder of that shares a group; captures outside are left
+    out. Else there are no labels, and the folder that a capture lies in is its group.
+    """
+    depth = 1 if labelled else 0
+    for name, place in listed(folder):
+        *above, file = name.split("/")
+        if Path(file).suffix.lower() in suffixes and len(above) >= depth:
+            group = "/".join(above) if len(above) > depth else None
+            label = above[0] if labelled else None
+            yield Capture(name, content(place, limit), label=label, group=group)
 
 
-def manifest_captures(path: Path) -> list[Capture]:
-    """Captures of a manifest; each mistake is a `DataError` that names the row."""
-    if not path.is_file():
-        raise DataError(f"There is no manifest {path.name!r}.")
-    captures = [_from_row(row, number, path.parent) for number, row in enumerate(_rows(path), start=1)]
-    missing = [c.name for c in captures if isinstance(c.content, Path) and not c.content.is_file()]
-    if missing:
-        shown = ", ".join(missing[:3])
-        raise DataError(f"{len(missing)} of {len(captures)} files of {path.name!r} are missing, such as {shown}.")
-    return captures
+def is_folder(place: Place) -> bool:
+    """Whether it is a folder; a remote one is whatever does not end as a file of ours does."""
+    return place.is_dir() if isinstance(place, Path) else place.suffix.lower() not in (*YAML, *READERS)
 
 
-def _from_row(row: Mapping[str, Any], number: int, base: Path) -> Capture:
-    values: dict[str, Any] = {key: str(row[key]) for key in COLUMNS if row.get(key) not in (None, "")}
-    if "path" not in values:
-        raise DataError(f"Row {number} of the manifest has no path. Columns: {', '.join(COLUMNS)}.")
-    if values.get("split", "train") not in SPLITS:
-        raise DataError(f"Row {number} of the manifest: split is one of {', '.join(SPLITS)}, got {values['split']!r}.")
-    facts = {str(key): value for key, value in row.items() if key not in COLUMNS and value not in (None, "")}
-    name = values.pop("path")
-    return replace(Capture(name, base / name, facts=facts), **values)
+def unique(names: Iterable[str]) -> list[str]:
+    """Names, numbered from the second of the same on.
 
-
-def _rows(path: Path) -> Rows:
-    readers: dict[str, Callable[[Path], Rows]] = {".csv": _csv, ".jsonl": _jsonl, ".parquet": _parquet}
-    if path.suffix.lower() not in readers:
-        raise DataError(f"A manifest is one of {', '.join(readers)}, got {path.name!r}.")
-    try:
-        yield from readers[path.suffix.lower()](path)
-    except (UnicodeDecodeError, ValueError, OSError, csv.Error) as error:
-        raise DataError(f"The manifest {path.name!r} cannot be read: {error}.") from error
-
-
-def _csv(path: Path) -> Rows:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        yield from csv.DictReader(file)
-
-
-def _jsonl(path: Path) -> Rows:
-    with path.open(encoding="utf-8") as file:
-        for line in filter(str.strip, file):
-            row = json.loads(line)
-            if not isinstance(row, dict):
-                raise ValueError("each line is an object")
-            yield row
-
-
-def _parquet(path: Path) -> Rows:
-    import pyarrow.parquet
-
-    yield from pyarrow.parquet.read_table(path).to_pylist()
+    >>> unique(["a", "b", "a"])
+    ['a', 'b', 'a 2']
+    """
+    count: Counter[str] = Counter()
+    found = []
+    for name in names:
+        count[name] += 1
+        found.append(name if count[name] == 1 else f"{name} {count[name]}")
+    return found

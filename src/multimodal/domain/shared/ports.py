@@ -46,7 +46,7 @@ class DatasetSource(Protocol):
         """The data set, or `DataError`/`UnknownName`; a synthetic one is made when it is asked for the first time."""
 
     def good_captures(self, reference: str, progress: Progress = silent) -> Dataset:
-        """The same without labels; a folder needs no folder a class: all captures below it, at any depth."""
+        """The same without labels and splits; a folder needs no folder a class: all below it, at any depth."""
 
     def names(self) -> Sequence[str]:
         """Names that need no path."""

@@ -67,9 +67,10 @@ class Checker:
             make_estimator(recipe, fixed(recipe), catalog.resolve)
 
     def check_training(self, recipe: Recipe) -> None:
-        """Its data set is described, or lies there."""
+        """Its data set is described, or lies there; what lies at a URL is looked for when it is needed."""
         data = recipe.training.dataset if recipe.training else ""
-        if data and data not in self.described and not Path(data).expanduser().exists():
+        is_there = data in self.described or "://" in data or Path(data).expanduser().exists()
+        if data and not is_there:
             raise UnknownName("data set (nor is there a file or folder)", data, self.described)
 
 
