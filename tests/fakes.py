@@ -14,6 +14,7 @@ from multimodal.domain.shared.jobs import Job, JobPage, JobProgress, JobQuery, O
 from multimodal.domain.shared.ports import Page, Query, Search, Traffic, TrainingRun, Trial, silent
 from multimodal.domain.shared.promotion import Promotion
 from multimodal.domain.shared.results import Assessment
+from multimodal.domain.shared.sample import Capture
 
 LARGEST_PAGE = 1_000
 
@@ -182,10 +183,10 @@ class MemoryDatasetSource:
 class InlineRenderer:
     """The port Renderer in memory: what is made is kept as bytes."""
 
-    def render(self, dataset: Dataset, key: str, progress=silent) -> Dataset:
-        made = [replace(c, content=c.read()) for c in dataset.captures]
+    def render(self, captures: Sequence[Capture], key: str, progress=silent) -> list[Capture]:
+        made = [replace(c, content=c.read()) for c in captures]
         progress("rendering", len(made), len(made))
-        return dataset.with_captures(made)
+        return made
 
 
 class MemoryFeatureStore:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .data import Dataset
     from .jobs import Job, JobPage, JobProgress, JobQuery, Outcome
     from .promotion import Promotion
+    from .sample import Capture
 
 I_contra = TypeVar("I_contra", contravariant=True)
 A = TypeVar("A")
@@ -53,10 +54,10 @@ class DatasetSource(Protocol):
 
 
 class Renderer(Protocol):
-    """Makes the captures of a data set that are a function to be called, each once."""
+    """Makes captures whose content is a function to be called, each once."""
 
-    def render(self, dataset: Dataset, key: str, progress: Progress = silent) -> Dataset:
-        """The data set with its captures made; `key` stands for the data set and for the code that makes it."""
+    def render(self, captures: Sequence[Capture], key: str, progress: Progress = silent) -> list[Capture]:
+        """The captures, made; `key` stands for what they are and for the code that makes them."""
 
 
 class FeatureStore(Protocol):
