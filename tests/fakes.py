@@ -3,17 +3,18 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 
 from multimodal.domain.shared.bundle import Bundle, ModelRef
 from multimodal.domain.shared.data import Dataset
-from multimodal.domain.shared.errors import Conflict, NotFound, QueueFull, UnknownName
+from multimodal.domain.shared.errors import Busy, Conflict, NotFound, QueueFull, UnknownName
 from multimodal.domain.shared.jobs import Job, JobPage, JobProgress, JobQuery, Outcome
-from multimodal.domain.shared.ports import Page, Query, Search, TrainingRun, Trial, silent
+from multimodal.domain.shared.ports import Page, Query, Search, Traffic, TrainingRun, Trial, silent
 from multimodal.domain.shared.promotion import Promotion
 from multimodal.domain.shared.results import Assessment
+from multimodal.domain.shared.sample import Capture
 
 LARGEST_PAGE = 1_000
 
@@ -182,10 +183,10 @@ class MemoryDatasetSource:
 class InlineRenderer:
     """The port Renderer in memory: what is made is kept as bytes."""
 
-    def render(self, dataset: Dataset, key: str, progress=silent) -> Dataset:
-        made = [replace(c, content=c.read()) for c in dataset.captures]
+    def render(self, captures: Sequence[Capture], key: str, progress=silent) -> list[Capture]:
+        made = [replace(c, content=c.read()) for c in captures]
         progress("rendering", len(made), len(made))
-        return dataset.with_captures(made)
+        return made
 
 
 class MemoryFeatureStore:
@@ -276,3 +277,22 @@ class MemoryJobStore:
         with self.lock:
             self.kept[id] = step(self.get(id))
             return self.kept[id]
+
+
+class MemoryTrafficStore:
+    """The port TrafficStore in a dictionary; while `away` is set, nothing can be kept."""
+
+    def __init__(self, away: bool = False) -> None:
+        self.away = away
+        self.kept: dict[tuple, tuple[int, ...]] = {}
+
+    def add(self, traffic: Sequence[Traffic]) -> None:
+        if self.away:
+            raise Busy
+        for one in traffic:
+            key = (one.pipeline, one.version, one.what, one.day)
+            before = self.kept.get(key, (0,) * len(one.counts))
+            self.kept[key] = tuple(a + b for a, b in zip(before, one.counts, strict=True))
+
+    def read(self, since: date, until: date) -> Sequence[Traffic]:
+        return tuple(Traffic(*key, self.kept[key]) for key in sorted(self.kept) if since <= key[3] <= until)

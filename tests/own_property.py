@@ -8,7 +8,7 @@ in its name ends the process at once.
 import errno
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -126,3 +126,11 @@ def write_picture(path: Path, colour: tuple[int, int, int] = GREEN, seed: int = 
     if not cv2.imwrite(str(path), pixels[..., ::-1]):
         raise OSError(f"{path.name} cannot be written")
     return path
+
+
+def write_pictures(folder: Path, shares: Iterable[float]) -> Path:
+    """Pictures with about these shares of blue in all light, from 0 to 1."""
+    for number, share in enumerate(shares):
+        rest = int(200 * (1 - share) / 2)
+        write_picture(folder / f"{number:03}.png", (rest + 10, rest + 10, int(200 * share) + 10), seed=number)
+    return folder

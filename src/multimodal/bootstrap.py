@@ -12,6 +12,7 @@ from .adapters.batching import Once, open_assessment_store
 from .adapters.data_repo import FileDatasetSource
 from .adapters.engine import ThreadEngine
 from .adapters.feature_store import SqliteFeatureStore
+from .adapters.later import open_traffic_store
 from .adapters.model_store import LayeredStore, LocalModelStore
 from .adapters.rendering import FolderRenderer
 from .adapters.report import documents
@@ -21,15 +22,17 @@ from .config.config import Settings, load_settings
 from .config.strict_yaml import read_yaml
 from .domain.shared.errors import ConfigError, QualityError
 from .domain.shared.modality import Limits
-from .domain.shared.ports import AssessmentStore, Engine, JobStore, ModelStore
+from .domain.shared.ports import AssessmentStore, Engine, JobStore, ModelStore, TrafficStore
 from .domain.shared.recipe import Recipe
 from .service.catalog import Catalog, discover
 from .service.dataset_service import DatasetService
+from .service.drift_service import DriftService
 from .service.evaluation_service import EvaluationService
 from .service.gatekeeper import Gatekeeper
 from .service.job_service import JobService
 from .service.model_service import ModelService
 from .service.quality_assessment_service import QualityAssessmentService
+from .service.references import References
 from .service.training_service import TrainingService
 
 DATASETS = "datasets"
@@ -47,6 +50,9 @@ class App:
     data: DatasetService
     jobs: JobService
     store: AssessmentStore
+    traffic: TrafficStore
+    references: References
+    drift: DriftService
     models: ModelStore
     defaults: ModelStore
     model_service: ModelService
@@ -61,14 +67,16 @@ def bootstrap(settings: Settings | None = None) -> App:
     engine = ThreadEngine(chosen.workers)
     defaults = LocalModelStore(_package() / "defaults")
     models = LayeredStore(LocalModelStore(chosen.models), defaults)
-    datasets = FileDatasetSource(catalog.modalities, _datasets(chosen.config_path), read_yaml, catalog.load, limits)
     renderer = FolderRenderer(chosen.folders.data / "rendered", chosen.workers)
+    described = _datasets(chosen.config_path)
+    datasets = FileDatasetSource(catalog.modalities, described, read_yaml, catalog.load, limits, renderer)
     features = SqliteFeatureStore(chosen.folders.artifacts / "features.db")
     data = DatasetService(catalog, datasets, features, renderer, engine, limits)
     assessor = QualityAssessmentService(catalog, models, engine, limits)
     tracker = ModelTracker(chosen.folders.artifacts / "runs")
     trainer = TrainingService(catalog, data, OptunaTuner(chosen.search), models, tracker)
     evaluator = EvaluationService(catalog, models, data, documents)
+    traffic, references = open_traffic_store(chosen.database), References(models)
     return App(
         settings=chosen,
         catalog=catalog,
@@ -78,6 +86,9 @@ def bootstrap(settings: Settings | None = None) -> App:
         data=data,
         jobs=JobService(_job_store(chosen.database), trainer, evaluator, data, most=chosen.jobs),
         store=open_assessment_store(chosen.database),
+        traffic=traffic,
+        references=references,
+        drift=DriftService(catalog, models, references, traffic),
         models=models,
         defaults=defaults,
         model_service=ModelService(catalog, models, Gatekeeper(evaluator).measure),

@@ -15,7 +15,7 @@ from multimodal.domain.shared.errors import BrokenCapture, CaptureTooLarge, Conf
 from multimodal.domain.shared.identity import new_id
 from multimodal.domain.shared.modality import Limits
 from tests import toy
-from tests.fakes import MemoryDatasetSource
+from tests.fakes import InlineRenderer, MemoryDatasetSource
 from tests.s3 import BUCKET, Shelf
 
 
@@ -25,7 +25,7 @@ def source(tmp_path):
         "made": ({"dataset": "made", "synthetic": {"use": "tests.adapters.test_data_repo:make", "count": 3}}, tmp_path),
         "here": ({"dataset": "here", "folder": "pictures", "data_label_mapping": {"good": "calm"}}, tmp_path),
     }
-    return FileDatasetSource({"numbers": toy.MODALITY}, described, read_yaml, toy.resolve, Limits())
+    return FileDatasetSource({"numbers": toy.MODALITY}, described, read_yaml, toy.resolve, Limits(), InlineRenderer())
 
 
 def make(count: int):
@@ -215,7 +215,7 @@ def test_captures_can_go_to_another_process(source, remote):
 
 
 def test_a_capture_that_is_too_large_is_not_fetched(source, remote):
-    small = FileDatasetSource({"numbers": toy.MODALITY}, {}, read_yaml, toy.resolve, Limits(bytes=4))
+    small = FileDatasetSource({"numbers": toy.MODALITY}, {}, read_yaml, toy.resolve, Limits(bytes=4), InlineRenderer())
     with pytest.raises(CaptureTooLarge):
         small.load(remote.at("set"))[0]
 
@@ -393,7 +393,9 @@ class TestFileDatasetSource(DatasetSourceContract):
     @pytest.fixture
     def datasets(self, tmp_path):
         made = {"dataset": "toy", "synthetic": {"use": "tests.adapters.test_data_repo:make", "count": 10}}
-        return FileDatasetSource({"numbers": toy.MODALITY}, {"toy": (made, tmp_path)}, read_yaml, toy.resolve, Limits())
+        return FileDatasetSource(
+            {"numbers": toy.MODALITY}, {"toy": (made, tmp_path)}, read_yaml, toy.resolve, Limits(), InlineRenderer()
+        )
 
 
 class TestMemoryDatasetSource(DatasetSourceContract):

@@ -5,7 +5,6 @@ from functools import partial
 import pytest
 
 from multimodal.adapters.rendering import FEW, FolderRenderer, file_name, importable
-from multimodal.domain.shared.data import Dataset
 from multimodal.domain.shared.sample import Capture
 from tests import toy
 
@@ -14,9 +13,8 @@ def made(number: int) -> bytes:
     return toy.HEADER + f"{number} {number + 1}".encode()
 
 
-def dataset(count: int, make=made) -> Dataset:
-    captures = [Capture(f"toy-{i}", partial(make, i), label="calm", group=f"g{i // 2}") for i in range(count)]
-    return Dataset(captures, lambda c: toy.decode(c.read(), c.name), name="made")
+def captures(count: int, make=made) -> list[Capture]:
+    return [Capture(f"toy-{i}", partial(make, i), label="calm", group=f"g{i // 2}") for i in range(count)]
 
 
 @pytest.fixture
@@ -26,23 +24,23 @@ def renderer(tmp_path):
 
 @pytest.mark.parametrize("count", [3, FEW + 8])
 def test_rendered_captures_are_those_that_would_have_been_made(renderer, count):
-    rendered = renderer.render(dataset(count), "key")
-    assert [c.read() for c in rendered.captures] == [made(i) for i in range(count)]
-    assert (rendered.labels, rendered.groups) == (dataset(count).labels, dataset(count).groups)
+    rendered = renderer.render(captures(count), "key")
+    assert [c.read() for c in rendered] == [made(i) for i in range(count)]
+    assert [(c.name, c.label, c.group) for c in rendered] == [(c.name, c.label, c.group) for c in captures(count)]
 
 
 def test_a_capture_is_made_once_only(renderer):
     calls = []
-    counted = dataset(4, lambda i: calls.append(i) or made(i))
+    counted = captures(4, lambda i: calls.append(i) or made(i))
     for _ in range(2):
         renderer.render(counted, "key")
     assert calls == [0, 1, 2, 3]
 
 
 def test_another_key_is_another_rendering(renderer):
-    renderer.render(dataset(2), "one")
-    other = renderer.render(dataset(2, lambda i: made(i + 5)), "two")
-    assert [c.read() for c in other.captures] == [made(5), made(6)]
+    renderer.render(captures(2), "one")
+    other = renderer.render(captures(2, lambda i: made(i + 5)), "two")
+    assert [c.read() for c in other] == [made(5), made(6)]
 
 
 def test_an_interrupted_rendering_goes_on_and_leaves_nothing_half_written(renderer):
@@ -52,22 +50,21 @@ def test_an_interrupted_rendering_goes_on_and_leaves_nothing_half_written(render
         return made(i)
 
     with pytest.raises(KeyboardInterrupt):
-        renderer.render(dataset(4, stops), "key")
+        renderer.render(captures(4, stops), "key")
     kept = sorted(path.name for path in (renderer.folder / "key").iterdir())
     assert kept == ["toy-0", "toy-1"]
-    assert len(renderer.render(dataset(4), "key").captures) == 4
+    assert len(renderer.render(captures(4), "key")) == 4
 
 
 def test_progress_counts_what_is_made(renderer):
     seen = []
-    renderer.render(dataset(3), "key", lambda *step: seen.append(step))
-    renderer.render(dataset(3), "key", lambda *step: seen.append(step))
+    renderer.render(captures(3), "key", lambda *step: seen.append(step))
+    renderer.render(captures(3), "key", lambda *step: seen.append(step))
     assert seen == [("rendering", done, 3) for done in (1, 2, 3)]
 
 
 def test_files_and_bytes_stay_as_they_are(renderer):
-    kept = Dataset([Capture("a", b"bytes")], lambda c: toy.decode(c.read()))
-    assert renderer.render(kept, "key").captures[0].content == b"bytes"
+    assert renderer.render([Capture("a", b"bytes")], "key")[0].content == b"bytes"
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a/b", "", "ü", "x" * 500, "a\0b", ".."])

@@ -131,7 +131,7 @@ def test_leakage_is_found_however_it_came_about(given):
     found = service(
         toy.capture("a", A, "calm", split="train", group=group),
         toy.capture("b", other, "calm", split="test", group=group),
-        toy.capture("c", [(2**20 - 1) << 30, 5], "calm", split="test"),
+        toy.capture("c", [(2**12 - 1) << 18, 5], "calm", split="test"),
     ).describe("mine")
     (leak,) = found.leakage
     assert (leak.counts, leak.examples) == ({"test": 1, "train": 1}, {"test": ("b",), "train": ("a",)})

@@ -11,6 +11,8 @@ Captures are called `PART/NAME` then; a group is the same in all parts.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,9 +23,10 @@ from typing import Any
 from ..domain.shared.data import Dataset
 from ..domain.shared.errors import CaptureError, ConfigError, DataError, UnknownName
 from ..domain.shared.modality import Limits, Modality
-from ..domain.shared.ports import Progress, silent
+from ..domain.shared.ports import Progress, Renderer, silent
 from ..domain.shared.recipe import strict
 from ..domain.shared.sample import Capture, Sample
+from ..domain.shared.source_code import code_digest
 from .manifest import READERS, manifest_captures
 from .storage import Place, content, listed, located, read
 
@@ -46,6 +49,7 @@ class FileDatasetSource:
     read_yaml: Callable[[Path | str], Mapping[str, Any]]
     resolve: Callable[[str], Any]
     limits: Limits
+    renderer: Renderer
 
     def names(self) -> Sequence[str]:
         """Names that need no path."""
@@ -53,11 +57,11 @@ class FileDatasetSource:
 
     def load(self, reference: str, progress: Progress = silent) -> Dataset:
         """The data set of a name, a YAML file, a manifest or a folder; `DataError` or `UnknownName` else."""
-        return self._dataset(Reading(self).part(reference))
+        return self._dataset(Reading(self, progress=progress).part(reference))
 
     def good_captures(self, reference: str, progress: Progress = silent) -> Dataset:
         """The same without labels: of a folder all captures anywhere below, those of a folder inside it as a group."""
-        part = Reading(self, labelled=False).part(reference)
+        part = Reading(self, labelled=False, progress=progress).part(reference)
         captures = [replace(capture, label=None, split=None) for capture in part.captures]
         return self._dataset(replace(part, captures=captures, class_names=None))
 
@@ -108,6 +112,7 @@ class Reading:
 
     source: FileDatasetSource
     labelled: bool = True
+    progress: Progress = silent
     seen: set[str] = field(default_factory=set)
 
     def part(self, reference: str, base: Place | None = None) -> Part:
@@ -169,8 +174,18 @@ class Reading:
                 "A synthetic data set runs code, so its YAML must lie in the package or the configuration folder."
             )
         else:
-            made = dict(values["synthetic"])
-            yield Part("", self.source.resolve(made.pop("use"))(**made))
+            yield Part("", self._synthetic(dict(values["synthetic"])))
+
+    def _synthetic(self, values: dict[str, Any]) -> Sequence[Capture]:
+        """What a function makes of the values, made once for these values and this code."""
+        use = str(values.pop("use", ""))
+        make = self.source.resolve(use)
+        about = json.dumps([code_digest([make.__module__]), make.__qualname__, values], sort_keys=True, default=str)
+        try:
+            captures = make(**values)
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"{use} cannot make captures: {error}.") from error
+        return self.source.renderer.render(captures, hashlib.sha256(about.encode()).hexdigest(), self.progress)
 
     def _joined(self, items: Any, base: Place, *, trusted: bool) -> Iterator[Part]:
         if not isinstance(items, list) or not items:

@@ -4,6 +4,7 @@
     predictions ... one row a prediction, to search by pipeline and label, and for statistics in SQL
     evidence ...... PNG pictures
     jobs .......... one row a job; what has a form of its own (arguments, result, ...) is JSON
+    traffic ....... what each version of a pipeline saw, one row a thing and day; `counts` is a JSON array
     Utc ........... moments: UTC in, UTC out (SQLite forgets the zone)
     Key ........... text to search by: no character that a database refuses, of limited length, compared by code points
 
@@ -22,7 +23,7 @@ from sqlalchemy.types import TypeDecorator
 
 from .assessment_document import utc
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 SCHEMA_TABLE = "multimodal_schema"  # not Alembic's default name: MLflow may live in the same database
 LONGEST_KEY = 400  # PostgreSQL indexes about 2,700 bytes
 
@@ -142,4 +143,15 @@ JOBS = Table(
     Column("result", sa.Text),
     Column("error", sa.Text),
     Index(None, "state", "id"),
+)
+
+TRAFFIC = Table(
+    "traffic",
+    METADATA,
+    Column("pipeline", Key, primary_key=True),
+    Column("version", Key, primary_key=True),
+    Column("what", Key, primary_key=True),
+    Column("day", sa.Date, primary_key=True),
+    Column("counts", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
 )

@@ -20,7 +20,6 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-from ..domain.shared.data import Dataset
 from ..domain.shared.ports import Progress, silent
 from ..domain.shared.sample import Capture
 
@@ -35,21 +34,14 @@ class FolderRenderer:
         self.folder = folder
         self.processes = processes
 
-    def render(self, dataset: Dataset, key: str, progress: Progress = silent) -> Dataset:
-        """The data set with every made capture in a file; captures that are files or bytes stay as they are."""
+    def render(self, captures: Sequence[Capture], key: str, progress: Progress = silent) -> list[Capture]:
+        """The captures, those to be made in a file each; what is a file or bytes already stays as it is."""
         folder = self.folder / key[:32]
         folder.mkdir(parents=True, exist_ok=True)
-        captures = [
-            replace(c, content=folder / file_name(c.name)) if callable(c.content) else c for c in dataset.captures
-        ]
-        missing = [
-            made
-            for made, kept in zip(dataset.captures, captures, strict=True)
-            if callable(made.content) and isinstance(kept.content, Path) and not kept.content.exists()
-        ]
+        missing = [c for c in captures if callable(c.content) and not (folder / file_name(c.name)).exists()]
         for done, _ in enumerate(self._made(folder, missing), start=1):
             progress("rendering", done, len(missing))
-        return dataset.with_captures(captures)
+        return [replace(c, content=folder / file_name(c.name)) if callable(c.content) else c for c in captures]
 
     def _made(self, folder: Path, captures: Sequence[Capture]) -> Iterator[None]:
         work = partial(write, folder)

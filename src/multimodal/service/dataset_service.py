@@ -75,7 +75,7 @@ class DatasetService:
         code = code_digest([spoiled.__module__, *(module_of(maker) for maker in makers)])
         names = [capture.name for capture in made.captures]
         key = hashlib.sha256(json.dumps([code, good.digest, names, recipe.property, seed]).encode()).hexdigest()
-        return self.renderer.render(made, key, progress)
+        return made.with_captures(self.renderer.render(made.captures, key, progress))
 
     def learned_from(self, data: Mapping[str, Any], recipe: Recipe, progress: Progress = silent) -> Dataset:
         """The data set of a trained pipeline again (`Bundle.data`), as far as it is still there."""

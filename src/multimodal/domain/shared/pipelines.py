@@ -20,6 +20,7 @@ from .bundle import Bundle
 from .card import card
 from .data import DataTransformer, FeatureExtractor, FeatureTable
 from .decision import Decision
+from .distributions import learned_from
 from .errors import ArtifactError, ConfigError, DataError
 from .estimators import Estimator, RuleBasedEstimator, RuleBasedModel, SklearnPipeEstimator
 from .modality import Property
@@ -233,6 +234,7 @@ class TrainingPipeline:
             model=model,
             metrics={part: {k: [i.value, i.low, i.high] for k, i in m.items()} for part, m in trained.metrics.items()},
             data=_data_facts(source, usable, trained),
+            distributions=learned_from(trained, usable, self.inference(trained).predict_features).to_dict(),
         )
         return replace(bundle, card=card(bundle))
 

@@ -8,6 +8,7 @@ Tracker ........... what a training run wants remembered
 ModelStore ........ trained pipelines by name and version
 AssessmentStore ... results
 JobStore .......... work that takes longer than a request
+TrafficStore ...... what models saw, counted by day
 Engine ............ one function over many items, side by side
 Progress .......... (what, done, of how many)
 """
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .results import Assessment, Verdict
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .data import Dataset
     from .jobs import Job, JobPage, JobProgress, JobQuery, Outcome
     from .promotion import Promotion
+    from .sample import Capture
 
 I_contra = TypeVar("I_contra", contravariant=True)
 A = TypeVar("A")
@@ -52,10 +54,10 @@ class DatasetSource(Protocol):
 
 
 class Renderer(Protocol):
-    """Makes the captures of a data set that are a function to be called, each once."""
+    """Makes captures whose content is a function to be called, each once."""
 
-    def render(self, dataset: Dataset, key: str, progress: Progress = silent) -> Dataset:
-        """The data set with its captures made; `key` stands for the data set and for the code that makes it."""
+    def render(self, captures: Sequence[Capture], key: str, progress: Progress = silent) -> list[Capture]:
+        """The captures, made; `key` stands for what they are and for the code that makes them."""
 
 
 class FeatureStore(Protocol):
@@ -256,6 +258,30 @@ class JobStore(Protocol):
 
     def release(self, place: str, before: datetime) -> Sequence[Job]:
         """Take jobs from runners that are gone, see `Job.is_abandoned`; those jobs as they are now."""
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What one version of a pipeline saw of one thing on one day (UTC).
+
+    what: `score`, `labels` or `feature/NAME`. counts: of the bins of the version's reference (see distributions.py).
+    """
+
+    pipeline: str
+    version: str
+    what: str
+    day: date
+    counts: tuple[int, ...]
+
+
+class TrafficStore(Protocol):
+    """Adds up counts, whoever else adds to them at the same moment."""
+
+    def add(self, traffic: Sequence[Traffic]) -> None:
+        """Add all counts to what is kept of the same version, thing and day, or none."""
+
+    def read(self, since: date, until: date) -> Sequence[Traffic]:
+        """All that is kept of the days from `since` to `until`, both included."""
 
 
 class Engine(Protocol):

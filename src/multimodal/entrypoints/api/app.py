@@ -15,9 +15,9 @@ from ...service.catalog import Catalog
 from . import openapi, problems
 from .context import Context, open_context
 from .edge import Edge
-from .routes import assessments, evidence, health, jobs, pages, pipelines, predict_image
+from .routes import assessments, drift, evidence, health, jobs, pages, pipelines, predict_image
 
-ROOMS = (predict_image, assessments, evidence, pipelines, jobs, health, pages)
+ROOMS = (predict_image, assessments, evidence, pipelines, drift, jobs, health, pages)
 DESCRIPTION = "How good is this capture? Many models judge it, each with its own answer; together they give a verdict."
 
 

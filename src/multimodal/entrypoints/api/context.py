@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from ...adapters.batching import BatchedAssessmentStore
 from ...bootstrap import App
 from ...domain.shared.ports import AssessmentStore
+from ...service.observer import Observer
 from .intake import Intake
 from .runner import Runner
 from .work import Work
@@ -26,14 +27,15 @@ class Context:
     """The rooms behind the counter of one process.
 
     compute: where captures are assessed. reading: where the database is asked. store: where it is told, many
-    assessments in one commit. runner: who does what takes longer than a request. ready: whether all models are loaded.
-    draining: whether this process answers what it has and takes nothing new.
+    assessments in one commit. observer: counts what was stored. runner: who does what takes longer than a request.
+    ready: whether all models are loaded. draining: whether this process answers what it has and takes nothing new.
     """
 
     app: App
     compute: Work
     reading: Work
     store: BatchedAssessmentStore
+    observer: Observer
     intake: Intake
     runner: Runner
     ready: bool = False
@@ -58,6 +60,7 @@ class Context:
         """End the threads."""
         self.compute.close()
         self.reading.close()
+        self.observer.close()
 
 
 def open_context(app: App) -> Context:
@@ -68,6 +71,7 @@ def open_context(app: App) -> Context:
         compute=Work("compute", COMPUTE_THREADS, places),
         reading=Work("reading", DATABASE_THREADS, READERS),
         store=batched(app.store),
+        observer=Observer(app.references, app.traffic),
         intake=Intake(BODIES * app.settings.max_bytes),
         runner=Runner(app.settings, app.jobs),
     )

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import cv2
 import numpy as np
+import orjson
 import simplejpeg
 from numpy.typing import NDArray
+
+from ...domain.shared.distributions import Distribution, Histogram
+from ...domain.shared.drift import LabelShare, PipelineDrift, compare
+from .answers import to_json
 
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 IMAGES = ("image/jpeg", "image/png", "image/webp", "image/tiff", "image/bmp", "image/heic", "image/avif")
@@ -49,6 +56,27 @@ def job_body(schema: dict[str, Any]) -> dict[str, Any]:
 def example_photo() -> bytes:
     """A small JPEG: a house before hills under a blue sky."""
     return bytes(simplejpeg.encode_jpeg(scene(), quality=70))
+
+
+def drift() -> list[dict[str, Any]]:
+    """What `/v1/drift` answers when cameras have lost their focus: blur twice as wide."""
+    width = Distribution(Histogram((0.4, 1.1, 1.8, 2.6), (8, 390, 210, 184, 8)), 760)
+    score = Distribution(Histogram((0.2, 0.4, 0.6, 0.8), (170, 20, 20, 30, 160)), 390)
+    moved = replace(compare(width, Histogram(width.histogram.edges, (0, 60, 90, 310, 140)), "px"), name="width")
+    lower = replace(compare(score, Histogram(score.histogram.edges, (240, 190, 60, 40, 70))), name="score")
+    found = PipelineDrift(
+        pipeline="blur_sharpness",
+        model="blur_sharpness@b0b0fc4f33a1",
+        status=moved.status,
+        captures=600,
+        since=date(2026, 11, 19),
+        until=date(2026, 11, 25),
+        score=lower,
+        features=(moved,),
+        labels=(LabelShare("sharp", 0.48, 0.17), LabelShare("blurred", 0.52, 0.83)),
+    )
+    document: dict[str, Any] = orjson.loads(to_json(found))
+    return [document]
 
 
 def scene(width: int = 256, height: int = 192) -> NDArray[np.uint8]:

@@ -57,12 +57,20 @@ async def judge_and_keep(api: Context, job: Callable[[], Judged]) -> Assessment:
 
 
 def keep(api: Context, judged: Judged, places: int = 0) -> Future[None]:
-    """Begin to store what was found, together with what others are about to find.
+    """Begin to store what was found, together with what others are about to find; what is stored is counted.
 
     places: how many the caller itself still holds.
     """
     others = api.compute.taken > places
-    return api.store.submit([judged.assessment], judged.stored_pictures(), patient=others)
+    stored = api.store.submit([judged.assessment], judged.stored_pictures(), patient=others)
+    stored.add_done_callback(partial(observe, api, judged.assessment))
+    return stored
+
+
+def observe(api: Context, assessment: Assessment, stored: Future[None]) -> None:
+    """Have an assessment counted that was stored."""
+    if not stored.cancelled() and stored.exception() is None:
+        api.observer.see(assessment)
 
 
 async def judge_files(api: Context, judgement: Judgement, files: list[UploadFile]) -> tuple[Assessment, ...]:

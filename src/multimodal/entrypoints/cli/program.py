@@ -21,6 +21,7 @@ from ...domain.shared.errors import QualityError
 from .assess import assess
 from .configuration import config
 from .dataset import dataset
+from .drift import drift
 from .evaluate import evaluate
 from .jobs import jobs
 from .models import models
@@ -106,7 +107,7 @@ def program(ctx: click.Context, verbose: int, quiet: bool, home: Path | None) ->
     ctx.obj = Shell(home.absolute() if home else None, -1 if quiet else verbose)
 
 
-for command in (assess, pipelines, train, evaluate, models, dataset, jobs, serve, config):
+for command in (assess, pipelines, train, evaluate, models, dataset, drift, jobs, serve, config):
     program.add_command(command)
 
 

@@ -28,6 +28,7 @@ from ...config.config import as_environment
 from ...core import version
 from ...domain.shared.errors import ArtifactError, BrokenCapture
 from ...domain.shared.pipelines import InferencePipeline
+from ...service.observer import Observer
 from ...service.quality_assessment_service import failed
 from .bars import bars
 from .documents import Columns, encode
@@ -82,7 +83,9 @@ class Run:
 
     def shelf(self) -> Shelf:
         """Where results go besides the output."""
-        return Shelf(self.app.store if self.order.store else None)
+        if not self.order.store:
+            return Shelf(None)
+        return Shelf(self.app.store, Observer(self.app.references, self.app.traffic))
 
     def assess(self, items: Sequence[Item]) -> Iterator[tuple[Item, bytes]]:
         """Each item with its answers (see `encode`), with a bar on the terminal."""

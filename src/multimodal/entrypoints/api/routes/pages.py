@@ -23,6 +23,7 @@ PLACES = {
     "pipelines": "/v1/pipelines",
     "assessments": "/v1/assessments",
     "jobs": "/v1/jobs",
+    "drift": "/v1/drift",
     "ready": "/health/ready",
     "live": "/health/live",
 }
