@@ -81,7 +81,7 @@ def test_an_evaluator_makes_a_table():
         pytest.param("log_loss", TRUE, np.ones((5, 3)), "one score a label", id="wrong width"),
         pytest.param("mse", TRUE, SCORES, "compares numbers", id="labels where numbers are needed"),
         pytest.param("mse", [], [], "0 true values", id="nothing"),
-        pytest.param("balanced_accuracy", TRUE[1:3], PREDICTED[1:3], "two classes", id="one class for balanced accuracy"),
+        pytest.param("balanced_accuracy", TRUE[1:3], PREDICTED[1:3], "two classes", id="one class, balanced"),
         pytest.param("f1", TRUE[1:3], PREDICTED[1:3], "two classes", id="one class for f1"),
         pytest.param("accuracy", ["a", None], ["a", "b"], "missing", id="a missing label"),
         pytest.param("accuracy", ["a", "b"], ["a", None], "missing", id="a missing answer"),
