@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-TRAINING = {"sklearn", "pandas", "mlflow", "optuna", "ray", "skl2onnx", "onnx", "skimage", "torch"}
+TRAINING = {"sklearn", "pandas", "mlflow", "optuna", "ray", "skl2onnx", "onnx", "skimage", "torch", "matplotlib"}
 HEAVY = {"numpy", "cv2", "onnxruntime", "sqlalchemy", "fastapi", "pydantic", "pyarrow", "rich", "yaml", "orjson"}
 HELP = """
 import contextlib, io

@@ -88,7 +88,7 @@ def reliability(axes: Axes, examination: Examination) -> None:
         axes.plot(r.predicted, r.observed, dash, color=colour, label=label)
         axes.scatter(r.predicted, r.observed, s=[12 + 120 * n / max(r.rows) for n in r.rows], color=colour, alpha=0.6)
     _framed(axes, "Reliability", "probability that is promised", "share that is so")
-    axes.legend(frameon=False, loc="upper left")
+    axes.legend(frameon=False, loc="best")
 
 
 def confusion(axes: Axes, examination: Examination) -> None:

@@ -81,11 +81,34 @@ def test_an_evaluator_makes_a_table():
         pytest.param("log_loss", TRUE, np.ones((5, 3)), "one score a label", id="wrong width"),
         pytest.param("mse", TRUE, SCORES, "compares numbers", id="labels where numbers are needed"),
         pytest.param("mse", [], [], "0 true values", id="nothing"),
+        pytest.param("balanced_accuracy", TRUE[1:3], PREDICTED[1:3], "two classes", id="one class, balanced"),
+        pytest.param("f1", TRUE[1:3], PREDICTED[1:3], "two classes", id="one class for f1"),
+        pytest.param("accuracy", ["a", None], ["a", "b"], "missing", id="a missing label"),
+        pytest.param("accuracy", ["a", "b"], ["a", None], "missing", id="a missing answer"),
+        pytest.param("accuracy", [0.0, np.nan], [0.0, 1.0], "missing", id="not a number as a label"),
+        pytest.param("accuracy", np.array(["a", 1], object), ["a", "b"], "mixed", id="labels of two types"),
+        pytest.param("accuracy", TRUE, SCORES, "not scores", id="scores where labels are needed"),
+        pytest.param("brier", TRUE, SCORES * 2, "from 0 to 1", id="scores where probabilities are needed"),
+        pytest.param("log_loss", TRUE, SCORES - 1, "from 0 to 1", id="negative probabilities"),
+        pytest.param("rmse", [1.0, np.nan], [1.0, 2.0], "finite", id="a true value that is no number"),
+        pytest.param("mae", [1.0, 2.0], [1.0, np.inf], "finite", id="an infinite value"),
+        pytest.param("rmse", ["1", "2"], [1.0, 2.0], "compares numbers", id="texts where numbers are needed"),
+        pytest.param("r2", [3.0, 3.0], [1.0, 2.0], "alike", id="nothing to explain"),
+        pytest.param("spearman", [1.0, 2.0], [5.0, 5.0], "alike", id="no order"),
     ],
 )
 def test_wrong_input_is_a_clear_error(name, true, given, message):
     with pytest.raises(DataError, match=message):
         get_metric(name)(true, given)
+
+
+def test_labels_that_are_not_among_those_named_are_a_clear_error():
+    with pytest.raises(DataError, match="'good' is none of the labels bad, fine"):
+        METRICS["roc_auc"](TRUE, SCORES, ("bad", "fine"))
+
+
+def test_accuracy_has_a_meaning_for_one_class_too():
+    assert METRICS["accuracy"](["a", "a"], ["a", "b"]) == 0.5
 
 
 def test_an_evaluator_says_what_it_was_not_given():

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from multimodal.entrypoints.cli.program import program
-from tests.own_property import write_own_property
+from tests.own_property import BLUE, GREEN, write_own_property, write_picture
 
 ONLY = ("--pipeline", "blueness_rule")
 
@@ -44,6 +44,16 @@ def run(environment) -> Callable[..., Result]:
         return CliRunner().invoke(program, [str(a) for a in arguments], prog_name="multimodal", **given)
 
     return invoke
+
+
+@pytest.fixture
+def dataset(tmp_path) -> Path:
+    """A folder a label, 16 pictures each."""
+    for label, colour in (("blue", BLUE), ("natural", GREEN)):
+        for number in range(16):
+            dimmed = tuple(int(channel * (1 - number / 48)) for channel in colour)
+            write_picture(tmp_path / "data" / label / f"{number}.png", dimmed, seed=number)
+    return tmp_path / "data"
 
 
 @pytest.fixture

@@ -1,19 +1,8 @@
-"""`multimodal train` and `multimodal evaluate` on a folder a label."""
+"""`multimodal train` on a folder a label."""
 
 import json
 
 import pytest
-
-from tests.own_property import BLUE, GREEN, write_picture
-
-
-@pytest.fixture
-def dataset(tmp_path):
-    for label, colour in (("blue", BLUE), ("natural", GREEN)):
-        for number in range(16):
-            dimmed = tuple(int(channel * (1 - number / 48)) for channel in colour)
-            write_picture(tmp_path / "data" / label / f"{number}.png", dimmed, seed=number)
-    return tmp_path / "data"
 
 
 def test_a_rule_is_trained_promoted_and_measured(run, dataset):
@@ -23,9 +12,6 @@ def test_a_rule_is_trained_promoted_and_measured(run, dataset):
     assert found["promoted"] is True
     assert found["metrics"]["test"]["roc_auc"][0] == 1.0
 
-    measured = json.loads(run("evaluate", "blueness_rule", "--dataset", dataset, "--format", "json").stdout)
-    assert measured["model"] == found["model"]
-    assert sum(measured["confusion"]["blue"].values()) == 16
     assert f"{found['model'].partition('@')[2]}" in run("pipelines").stdout
 
 
@@ -35,9 +21,6 @@ def test_a_version_that_is_not_promoted_does_not_serve(run, dataset):
     assert trained.exit_code == 0, trained.output
     assert trained.stdout.split()[:1] == ["metric"]
     assert "is kept, but does not serve" in trained.stderr
-    table = run("evaluate", "blueness_rule", "--dataset", dataset)
-    assert table.stderr.startswith("blueness_rule@rule on data: 32 captures in 32 groups.")
-    assert "label \\ answer" in table.stdout
 
 
 @pytest.mark.parametrize(

@@ -267,7 +267,9 @@ def plain(value: Any) -> Any:
     if is_dataclass(value):
         return {name: plain(part) for name, part in vars(value).items()}
     if isinstance(value, Mapping):
-        return {str(key): plain(part) for key, part in value.items()}
+        return {plain(str(key)): plain(part) for key, part in value.items()}
     if isinstance(value, (tuple, list)):
         return [plain(part) for part in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()  # names of files may hold what is no UTF-8
     return None if isinstance(value, float) and not math.isfinite(value) else value
