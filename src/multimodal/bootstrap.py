@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -12,10 +13,13 @@ from .adapters.batching import open_assessment_store
 from .adapters.data_repo import FileDatasetSource
 from .adapters.engine import ThreadEngine
 from .adapters.feature_store import SqliteFeatureStore
+from .adapters.mlflow_place import Place
+from .adapters.mlflow_process import MlflowProcess
+from .adapters.mlflow_store import MlflowModelStore
 from .adapters.model_store import LayeredStore, LocalModelStore
 from .adapters.tracker import ModelTracker
 from .adapters.tuner import OptunaTuner
-from .config.config import Settings, load_settings
+from .config.config import Settings, as_environment, load_settings
 from .config.strict_yaml import read_yaml
 from .domain.shared.errors import ConfigError, QualityError
 from .domain.shared.modality import Limits
@@ -43,6 +47,7 @@ class App:
     store: AssessmentStore
     models: ModelStore
     engine: Engine
+    tracker: ModelTracker
 
 
 def bootstrap(settings: Settings | None = None) -> App:
@@ -51,7 +56,8 @@ def bootstrap(settings: Settings | None = None) -> App:
     catalog = discover(read_recipes(chosen.config_path), chosen.config_path)
     limits = Limits(chosen.max_bytes, chosen.max_pixels)
     engine = ThreadEngine(chosen.workers)
-    models = LayeredStore(LocalModelStore(chosen.models), LocalModelStore(_package() / "defaults"))
+    models = LayeredStore(_own_models(chosen), LocalModelStore(_package() / "defaults"))
+    tracker = _tracker(chosen)
     datasets = FileDatasetSource(catalog.modalities, _datasets(chosen.config_path), read_yaml, catalog.load, limits)
     data = DatasetService(catalog, datasets, SqliteFeatureStore(chosen.folders.artifacts / "features.db"), engine)
     assessor = QualityAssessmentService(catalog, models, engine, limits)
@@ -59,14 +65,13 @@ def bootstrap(settings: Settings | None = None) -> App:
         settings=chosen,
         catalog=catalog,
         assessor=assessor,
-        trainer=TrainingService(
-            catalog, data, OptunaTuner(chosen.search), models, ModelTracker(chosen.folders.artifacts / "runs")
-        ),
+        trainer=TrainingService(catalog, data, OptunaTuner(chosen.search), models, tracker),
         evaluator=EvaluationService(assessor, datasets, engine),
         data=data,
         store=open_assessment_store(chosen.database),
         models=models,
         engine=engine,
+        tracker=tracker,
     )
 
 
@@ -90,6 +95,24 @@ def yaml_files(folder: Path | None = None) -> Iterator[Path]:
     for root in (_package() / "config", folder):
         if root is not None:
             yield from sorted((*root.glob("*/*.yaml"), *root.glob("*/*.yml")))
+
+
+def _place(settings: Settings) -> Place:
+    return Place.of(os.environ, settings.folders.artifacts / "mlflow")
+
+
+def _tracker(settings: Settings) -> ModelTracker:
+    """Runs stay in the home, and go to MLflow unless they shall not."""
+    folder = settings.folders.artifacts / "runs"
+    if settings.tracking == "local":
+        return ModelTracker(folder)
+    return ModelTracker(folder, MlflowProcess(_place(settings), settings.tracking_timeout, as_environment(settings)))
+
+
+def _own_models(settings: Settings) -> ModelStore:
+    """The folder of trained pipelines, in front of MLflow's registry where that is asked for."""
+    local = LocalModelStore(settings.models)
+    return MlflowModelStore(_place(settings), local) if settings.model_store == "mlflow" else local
 
 
 def _datasets(folder: Path | None) -> dict[str, tuple[Mapping[str, Any], Path]]:

@@ -51,6 +51,7 @@ KINDS: Mapping[str, Kind] = {
     INVALID: Kind(422, "The request is not valid"),
     UNEXPECTED: Kind(500, "Something unexpected happened here"),
     errors.Busy.code: Kind(503, "The service is busy"),
+    errors.Unreachable.code: Kind(503, "A server that this needs does not answer"),
 }
 UNEXPECTED_DETAIL = "The service failed. The request id finds the reason in its log."
 

@@ -14,6 +14,7 @@
         shelf.py ....... results into the database
     pipelines.py ....... what can be assessed
     train.py ........... train and evaluate
+    runs.py ............ runs list and push
     serve.py ........... the HTTP API
     configuration.py ... config show, path, check; checking.py does the last one
     table.py, bars.py .. aligned columns; progress on a terminal

@@ -21,6 +21,7 @@ from ...domain.shared.errors import QualityError
 from .assess import assess
 from .configuration import config
 from .pipelines import pipelines
+from .runs import runs
 from .serve import serve
 from .shell import Shell
 from .train import evaluate, train
@@ -102,7 +103,7 @@ def program(ctx: click.Context, verbose: int, quiet: bool, home: Path | None) ->
     ctx.obj = Shell(home.absolute() if home else None, -1 if quiet else verbose)
 
 
-for command in (assess, pipelines, train, evaluate, serve, config):
+for command in (assess, pipelines, train, evaluate, runs, serve, config):
     program.add_command(command)
 
 
