@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -89,7 +90,8 @@ class MlflowModelStore:
         self.load(ref)  # now, so that it can serve when MLflow is away
         number = self._registered(ref)
         with self._reached():
-            key, value = f"{PROMOTION}{chosen.at:%Y%m%dT%H%M%S.%f}", orjson.dumps(chosen.to_dict()).decode()
+            key = f"{PROMOTION}{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
+            value = orjson.dumps(chosen.to_dict()).decode()
             self.client.set_model_version_tag(ref.name, number, key, value)
             self.client.set_registered_model_alias(ref.name, CHAMPION, number)
             if self._aliases(ref.name).get(CHALLENGER) == number:
@@ -233,13 +235,14 @@ def upload(client: MlflowClient, place: Place, ref: ModelRef, folder: Path) -> s
     model = client.create_logged_model(experiment_of(client, place, ref.name), "model", tags=tags, model_type="pyfunc")
     with tempfile.TemporaryDirectory(prefix="multimodal-mlflow-") as temporary:
         target = Path(temporary, "model")
-        facts = Model(artifact_path=model.artifact_location, model_uuid=model.model_id, model_id=model.model_id)
+        facts = Model(
+            model.artifact_location, model_uuid=model.model_id, model_id=model.model_id, signature=signature()
+        )
         save_model(
             str(target),
             loader_module=LOADER,
             data_path=str(folder),
             mlflow_model=facts,
-            signature=signature(),
             pip_requirements=requirements(),
         )
         client.log_model_artifacts(model.model_id, str(target))
@@ -249,8 +252,10 @@ def upload(client: MlflowClient, place: Place, ref: ModelRef, folder: Path) -> s
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
-    source = f"models:/{model.model_id}"
-    return str(client.create_model_version(ref.name, source, tags=tags, model_id=model.model_id).version)
+    # a database's registry would look for a model's id where the whole process tracks, which is not ours to say
+    id = model.model_id if place.is_server else None
+    source = f"models:/{id}" if id else model.artifact_location
+    return str(client.create_model_version(ref.name, source, tags=tags, model_id=id).version)
 
 
 def _ref(version: ModelVersion) -> ModelRef | None:

@@ -22,7 +22,11 @@ def environment(tmp_path, monkeypatch) -> dict[str, str]:
     for name in [name for name in os.environ if name.startswith("MULTIMODAL_")]:
         monkeypatch.delenv(name)
     write_own_property(tmp_path / "config")
-    ours = {"MULTIMODAL_HOME": str(tmp_path / "home"), "MULTIMODAL_CONFIG_PATH": str(tmp_path / "config")}
+    ours = {
+        "MULTIMODAL_HOME": str(tmp_path / "home"),
+        "MULTIMODAL_CONFIG_PATH": str(tmp_path / "config"),
+        "MULTIMODAL_TRACKING": "local",
+    }
     for name, value in ours.items():
         monkeypatch.setenv(name, value)
     (tmp_path / "here").mkdir()
