@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from multimodal.adapters.mlflow_place import Place, open_client
+from multimodal.core import Folders
 from multimodal.domain.shared.identity import new_id
 from tests.mlflow_server import running_mlflow
 from tests.postgres import running_postgres
@@ -57,7 +58,10 @@ def mlflow_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def mlflow_server(mlflow_home: Path, quick_children: None) -> Iterator[str]:
+def mlflow_server(mlflow_home: Path, empty_mlflow: Path, quick_children: None) -> Iterator[str]:
+    store = Folders(mlflow_home).artifacts / "mlflow"
+    store.mkdir(parents=True)
+    shutil.copy(empty_mlflow, store)
     with running_mlflow(mlflow_home) as url:
         yield url
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from multimodal.entrypoints.cli.program import program
-from tests.own_property import write_own_property
+from tests.own_property import BLUE, GREEN, write_own_property, write_picture
 
 ONLY = ("--pipeline", "blueness_rule")
 
@@ -38,6 +38,16 @@ def environment(tmp_path, monkeypatch) -> dict[str, str]:
 def place(tmp_path, environment) -> Path:
     """Where the property's module lies."""
     return tmp_path / "config" / "image"
+
+
+@pytest.fixture
+def dataset(tmp_path) -> Path:
+    """A folder a label."""
+    for label, colour in (("blue", BLUE), ("natural", GREEN)):
+        for number in range(16):
+            dimmed = tuple(int(channel * (1 - number / 48)) for channel in colour)
+            write_picture(tmp_path / "data" / label / f"{number}.png", dimmed, seed=number)
+    return tmp_path / "data"
 
 
 @pytest.fixture

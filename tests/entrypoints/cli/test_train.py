@@ -4,17 +4,6 @@ import json
 
 import pytest
 
-from tests.own_property import BLUE, GREEN, write_picture
-
-
-@pytest.fixture
-def dataset(tmp_path):
-    for label, colour in (("blue", BLUE), ("natural", GREEN)):
-        for number in range(16):
-            dimmed = tuple(int(channel * (1 - number / 48)) for channel in colour)
-            write_picture(tmp_path / "data" / label / f"{number}.png", dimmed, seed=number)
-    return tmp_path / "data"
-
 
 def test_a_rule_is_trained_promoted_and_measured(run, dataset):
     trained = run("train", "blueness_rule", "--dataset", dataset, "--trials", 3, "--set", "seed=7", "--format", "json")
