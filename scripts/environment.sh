@@ -2,13 +2,14 @@
 # Makes .venv as requirements/NAME.txt locks it, and does nothing when nothing changed.
 #
 #   scripts/environment.sh base      what serving needs
-#   scripts/environment.sh dev       that, and what training, testing and linting need
+#   scripts/environment.sh tracking  that, and MLflow
+#   scripts/environment.sh dev       both, and what training, testing and linting need
 #
-# Both share .venv and only ever add to it. uv is used when present, else Python's own venv and pip.
+# All share .venv and only ever add to it. uv is used when present, else Python's own venv and pip.
 # A stamp in .venv holds a checksum of all that an installation depends on. Runs on bash 3.2 (macOS) too.
 set -euo pipefail
 
-set_name="${1:?usage: environment.sh base|dev}"
+set_name="${1:?usage: environment.sh base|tracking|dev}"
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
 cd "$root"
 venv=".venv"
@@ -110,4 +111,5 @@ say "multimodal: installing $lock into $venv (once; takes about a minute) ..."
 make_venv
 install_locked
 stamp "$set_name"
-if [ "$set_name" = dev ]; then stamp base; fi # dev holds all of base
+if [ "$set_name" != base ]; then stamp base; fi # the others hold all of base
+if [ "$set_name" = dev ]; then stamp tracking; fi # and dev holds all of tracking

@@ -16,7 +16,7 @@ import pytest
 from multimodal.config.config import VARIABLES
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("base", "dev")
+LOCKS = ("base", "tracking", "dev")
 REQUIREMENT = re.compile(r"^(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<version>\S+)(?: ; (?P<marker>[^\\]+?))?(?: \\)?$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 
@@ -96,8 +96,14 @@ def test_all_that_development_asks_for_is_locked():
     assert wanted - {name for name, _, _ in pins("dev")} == set()
 
 
-def test_development_runs_on_the_versions_that_serve():
-    assert pins("base") - pins("dev") == set()
+@pytest.mark.parametrize("lock", ["base", "tracking"])
+def test_development_runs_on_the_versions_that_serve(lock):
+    assert pins(lock) - pins("dev") == set()
+
+
+def test_the_tracker_adds_to_what_serves():
+    assert pins("base") - pins("tracking") == set()
+    assert "mlflow" in {name for name, _, _ in pins("tracking")}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -143,7 +149,14 @@ def test_conda_installs_the_same_lock():
 
 
 @pytest.mark.parametrize(
-    "script", ["scripts/environment.sh", "scripts/run_tests.sh", "scripts/start_image_api.sh", ".ci/run"]
+    "script",
+    [
+        "scripts/environment.sh",
+        "scripts/run_tests.sh",
+        "scripts/start_image_api.sh",
+        "scripts/start_mlflow_tracker.sh",
+        ".ci/run",
+    ],
 )
 def test_scripts_are_sound_and_may_be_run(script):
     assert os.access(ROOT / script, os.X_OK)

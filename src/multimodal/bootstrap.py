@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -13,12 +14,15 @@ from .adapters.data_repo import FileDatasetSource
 from .adapters.engine import ThreadEngine
 from .adapters.feature_store import SqliteFeatureStore
 from .adapters.later import open_traffic_store
+from .adapters.mlflow_place import Place
+from .adapters.mlflow_process import MlflowProcess
+from .adapters.mlflow_store import MlflowModelStore
 from .adapters.model_store import LayeredStore, LocalModelStore
 from .adapters.rendering import FolderRenderer
 from .adapters.report import documents
 from .adapters.tracker import ModelTracker
 from .adapters.tuner import OptunaTuner
-from .config.config import Settings, load_settings
+from .config.config import Settings, as_environment, load_settings
 from .config.strict_yaml import read_yaml
 from .domain.shared.errors import ConfigError, QualityError
 from .domain.shared.modality import Limits
@@ -57,6 +61,7 @@ class App:
     defaults: ModelStore
     model_service: ModelService
     engine: Engine
+    tracker: ModelTracker
 
 
 def bootstrap(settings: Settings | None = None) -> App:
@@ -66,14 +71,14 @@ def bootstrap(settings: Settings | None = None) -> App:
     limits = Limits(chosen.max_bytes, chosen.max_pixels)
     engine = ThreadEngine(chosen.workers)
     defaults = LocalModelStore(_package() / "defaults")
-    models = LayeredStore(LocalModelStore(chosen.models), defaults)
+    models = LayeredStore(_own_models(chosen), defaults)
     renderer = FolderRenderer(chosen.folders.data / "rendered", chosen.workers)
     described = _datasets(chosen.config_path)
     datasets = FileDatasetSource(catalog.modalities, described, read_yaml, catalog.load, limits, renderer)
     features = SqliteFeatureStore(chosen.folders.artifacts / "features.db")
     data = DatasetService(catalog, datasets, features, renderer, engine, limits)
     assessor = QualityAssessmentService(catalog, models, engine, limits)
-    tracker = ModelTracker(chosen.folders.artifacts / "runs")
+    tracker = _tracker(chosen)
     trainer = TrainingService(catalog, data, OptunaTuner(chosen.search), models, tracker)
     evaluator = EvaluationService(catalog, models, data, documents)
     traffic, references = open_traffic_store(chosen.database), References(models)
@@ -93,6 +98,7 @@ def bootstrap(settings: Settings | None = None) -> App:
         defaults=defaults,
         model_service=ModelService(catalog, models, Gatekeeper(evaluator).measure),
         engine=engine,
+        tracker=tracker,
     )
 
 
@@ -116,6 +122,24 @@ def yaml_files(folder: Path | None = None) -> Iterator[Path]:
     for root in (_package() / "config", folder):
         if root is not None:
             yield from sorted((*root.glob("*/*.yaml"), *root.glob("*/*.yml")))
+
+
+def _place(settings: Settings) -> Place:
+    return Place.of(os.environ, settings.folders.artifacts / "mlflow")
+
+
+def _tracker(settings: Settings) -> ModelTracker:
+    """Runs stay in the home, and go to MLflow unless they shall not."""
+    folder = settings.folders.artifacts / "runs"
+    if settings.tracking == "local":
+        return ModelTracker(folder)
+    return ModelTracker(folder, MlflowProcess(_place(settings), settings.tracking_timeout, as_environment(settings)))
+
+
+def _own_models(settings: Settings) -> ModelStore:
+    """The folder of trained pipelines, in front of MLflow's registry where that is asked for."""
+    local = LocalModelStore(settings.models)
+    return MlflowModelStore(_place(settings), local) if settings.model_store == "mlflow" else local
 
 
 def _datasets(folder: Path | None) -> dict[str, tuple[Mapping[str, Any], Path]]:

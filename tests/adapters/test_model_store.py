@@ -14,6 +14,10 @@ OTHER = {"thresholds": Thresholds(0.1, 0.9)}
 
 
 class ModelStoreContract:
+    def test_an_empty_store_has_nothing(self, store):
+        assert (store.names(), store.versions("calm_rule"), store.history("calm_rule")) == ((), (), ())
+        assert (store.champion("calm_rule"), store.challenger("calm_rule")) == (None, None)
+
     def test_what_is_saved_can_be_loaded(self, store):
         ref = store.save(toy.bundle())
         loaded = store.load(ref)
@@ -31,28 +35,39 @@ class ModelStoreContract:
         store.promote(second)
         assert store.champion("calm_rule") == second
 
-    def test_the_newest_version_is_the_challenger_until_it_has_served(self, store):
-        assert store.challenger("calm_rule") is None
-        first = store.save(toy.bundle())
-        assert store.challenger("calm_rule") == first
-        store.promote(first)
-        assert store.challenger("calm_rule") is None
-
-    def test_promotions_are_remembered_with_their_reasons(self, store):
-        first, second = store.save(toy.bundle()), store.save(toy.bundle(**OTHER))
-        store.promote(first)
-        checks = (Check("fast enough", False, "300 ms"),)
-        why = Promotion.now(second.version, reason="it knows nights", checks=checks, forced=True)
-        store.promote(second, why)
-        one, two = store.history("calm_rule")
-        assert (one.version, two) == (first.version, why)
-        assert store.history("unknown") == ()
-
     def test_names_and_versions_are_listed(self, store):
         refs = [store.save(toy.bundle()), store.save(toy.bundle(**OTHER))]
         assert store.names() == ("calm_rule",)
         assert sorted(store.versions("calm_rule")) == sorted(refs)
         assert store.versions("unknown") == ()
+
+    def test_the_newest_version_is_the_challenger_until_it_serves(self, store):
+        assert store.challenger("calm_rule") is None
+        first = store.save(toy.bundle())
+        assert store.challenger("calm_rule") == first
+        store.promote(first)
+        assert store.challenger("calm_rule") is None
+        second = store.save(toy.bundle(**OTHER))
+        assert store.challenger("calm_rule") == second
+
+    def test_what_served_once_is_no_challenger(self, store):
+        first, second = store.save(toy.bundle()), store.save(toy.bundle(**OTHER))
+        store.promote(second)
+        store.promote(first)
+        assert store.challenger("calm_rule") is None
+        assert store.champion("calm_rule") == first
+
+    def test_promotions_are_remembered_with_their_reasons(self, store):
+        first, second = store.save(toy.bundle()), store.save(toy.bundle(**OTHER))
+        why = Promotion.now(
+            second.version, reason="sharper", checks=(Check("figures", True, "0.9 > 0.8"),), forced=True
+        )
+        store.promote(first)
+        store.promote(second, why)
+        before, after = store.history("calm_rule")
+        assert (before.version, before.reason, before.checks, before.forced) == (first.version, "", (), False)
+        assert after == why
+        assert store.history("unknown") == ()
 
     @pytest.mark.parametrize("ref", [ModelRef("calm_rule", "abcdef123456"), ModelRef("unknown", "abcdef123456")])
     def test_what_is_not_there_is_not_found(self, store, ref):

@@ -21,6 +21,7 @@ import orjson
 
 from ..domain.shared.bundle import Bundle, ModelRef
 from ..domain.shared.errors import NotFound
+from ..domain.shared.ports import ModelStore
 from ..domain.shared.promotion import Promotion
 from .serialization import read_bundle, write_bundle
 
@@ -46,7 +47,7 @@ class LocalModelStore:
 
     def load(self, ref: ModelRef) -> Bundle:
         """The bundle, checked; `NotFound` or `ArtifactError`."""
-        folder = self._of(ref.name) / _valid(ref.version, VERSION)
+        folder = self.path(ref)
         if not folder.is_dir():
             raise NotFound(f"There is no model {ref}.")
         return replace(read_bundle(folder), version=ref.version)
@@ -57,7 +58,7 @@ class LocalModelStore:
             version = (self._of(name) / CHAMPION).read_text().strip()
         except FileNotFoundError:
             return None
-        return ModelRef(name, _valid(version, VERSION))
+        return ModelRef(name, valid(version, VERSION))
 
     def challenger(self, name: str) -> ModelRef | None:
         """The newest version, unless it is or was the champion."""
@@ -74,6 +75,12 @@ class LocalModelStore:
         earlier = b"" if (folder / PROMOTIONS).exists() else b"".join(map(_line, self._unwritten(ref.name)))
         with (folder / PROMOTIONS).open("ab") as file:
             file.write(earlier + _line(promotion or Promotion.now(ref.version)))
+        self.serve(ref)
+
+    def serve(self, ref: ModelRef) -> None:
+        """Make a version the champion without a word about why; it may come later than its name."""
+        folder = self._of(ref.name)
+        folder.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".champion-")
         with os.fdopen(descriptor, "w") as file:
             file.write(ref.version + "\n")
@@ -110,14 +117,18 @@ class LocalModelStore:
         at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
         return (Promotion(champion.version, at, "the first one"),)
 
+    def path(self, ref: ModelRef) -> Path:
+        """Where a version lies, or would lie."""
+        return self._of(ref.name) / valid(ref.version, VERSION)
+
     def _of(self, name: str) -> Path:
-        return self.folder / _valid(name, NAME)
+        return self.folder / valid(name, NAME)
 
 
 class LayeredStore:
     """One store that is written in front of one that is only read; a champion of the first hides that of the second."""
 
-    def __init__(self, own: LocalModelStore, defaults: LocalModelStore) -> None:
+    def __init__(self, own: ModelStore, defaults: ModelStore) -> None:
         self.own = own
         self.defaults = defaults
 
@@ -157,7 +168,7 @@ class LayeredStore:
         return tuple(sorted({*self.own.names(), *self.defaults.names()}))
 
 
-def _valid(text: str, pattern: re.Pattern[str]) -> str:
+def valid(text: str, pattern: re.Pattern[str]) -> str:
     """The text itself, when it can be a folder's name of this store and nothing else."""
     if not pattern.fullmatch(text):
         raise NotFound(f"{text[:80]!r} is no name of a model or version.")

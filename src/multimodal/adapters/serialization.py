@@ -47,18 +47,12 @@ KNOWN = REQUIRED | {"model.onnx", *OPTIONAL}
 def write_bundle(bundle: Bundle, folder: Path) -> str:
     """Publish a bundle as `folder / version` and answer the version; the same content is written once only."""
     files = bundle_files(bundle)
-    version = content_version(files)
-    target = folder / version
-    if target.exists():
-        return version
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as temporary:
-        fresh = Path(temporary) / version
-        fresh.mkdir()
-        for name, data in {**files, MANIFEST: _manifest(bundle, files)}.items():
-            _write(fresh / name, data)
-        _publish(fresh, target)
-    return version
+    return _published(files, _manifest(bundle, files), folder)
+
+
+def adopt_bundle(source: Path, folder: Path) -> str:
+    """Publish a copy of a bundle's folder as `folder / version`, checked and otherwise as it is; the version."""
+    return _published(_checked_files(source), _read(source / MANIFEST, TEXT_LIMIT), folder)
 
 
 def read_bundle(folder: Path) -> Bundle:
@@ -68,6 +62,21 @@ def read_bundle(folder: Path) -> Bundle:
         return _parse(files, content_version(files))
     except (KeyError, TypeError, ValueError, RecursionError, ConfigError, yaml.YAMLError) as error:
         raise ArtifactError(f"The artifact {folder.name!r} cannot be understood: {_first_line(error)}") from error
+
+
+def _published(files: Mapping[str, bytes], manifest: bytes, folder: Path) -> str:
+    version = content_version(files)
+    target = folder / version
+    if target.exists():
+        return version
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as temporary:
+        fresh = Path(temporary) / version
+        fresh.mkdir()
+        for name, data in {**files, MANIFEST: manifest}.items():
+            _write(fresh / name, data)
+        _publish(fresh, target)
+    return version
 
 
 def bundle_files(bundle: Bundle) -> dict[str, bytes]:

@@ -25,6 +25,8 @@ from ..domain.shared.errors import ConfigError, UnknownName, did_you_mean
 PREFIX = "MULTIMODAL_"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 FORMATS = ("auto", "text", "json")
+TRACKING = ("mlflow", "local")
+MODEL_STORES = ("local", "mlflow")
 WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 PASSWORD = re.compile(r"(://[^:/@]*):.*@")
 
@@ -45,6 +47,9 @@ class Settings:
     max_bytes, max_pixels: the largest capture that is read.
     database_url: SQLAlchemy's; without it a SQLite file in the home. models_path: trained pipelines, else in the home.
     search_url: SQLAlchemy's, of the database that keeps the trials of searches; else a SQLite file in the home.
+    tracking: where runs go besides the home: `mlflow` (as MLFLOW_TRACKING_URI says, else a SQLite file in the home), or
+    `local`: nowhere. tracking_timeout: seconds that MLflow may take for a run. model_store: `local`, or `mlflow`: its
+    registry.
     log_format: `auto` is text on a terminal and JSON lines elsewhere; log_to_file: also to the home's logs folder.
 
     >>> Settings(api_port=70000)
@@ -58,6 +63,9 @@ class Settings:
     models_path: Path | None = None
     database_url: str | None = field(default=None, repr=False)
     search_url: str | None = field(default=None, repr=False)
+    tracking: str = "mlflow"
+    tracking_timeout: int = 90
+    model_store: str = "local"
     api_host: str = "127.0.0.1"
     api_port: int = 8000
     workers: int = field(default_factory=usable_cores)
@@ -71,11 +79,14 @@ class Settings:
 
     def __post_init__(self) -> None:
         require_number("api_port", self.api_port, 0, 65_535)
+        require_number("tracking_timeout", self.tracking_timeout, 1, 86_400)
         require_number("workers", self.workers, 1, 1_024)
         require_number("queue", self.queue, 1, 10_000)
         require_number("jobs", self.jobs, 0, 10_000)
         require_number("max_bytes", self.max_bytes, 1, 2**40)
         require_number("max_pixels", self.max_pixels, 1, 2**40)
+        require_one_of("tracking", self.tracking, TRACKING)
+        require_one_of("model_store", self.model_store, MODEL_STORES)
         require_one_of("log_level", self.log_level, LEVELS)
         require_one_of("log_format", self.log_format, FORMATS)
         if not self.api_host.strip():
@@ -223,7 +234,12 @@ CONVERTERS: Mapping[str, tuple[Callable[[str], Any], str]] = {  # by the field's
     "str": (str, "text"),
     "str | None": (str, "text"),
 }
-SPELLING: Mapping[str, Callable[[str], str]] = {"log_level": str.upper, "log_format": str.lower}
+SPELLING: Mapping[str, Callable[[str], str]] = {
+    "log_level": str.upper,
+    "log_format": str.lower,
+    "tracking": str.lower,
+    "model_store": str.lower,
+}
 TYPES: Mapping[str, str] = {f.name: str(f.type) for f in fields(Settings)}
 
 

@@ -96,6 +96,7 @@ class TrainingService:
                 started=began,
                 finished=datetime.now(UTC),
                 source=source.reference,
+                examples=(measured.dataset.captures[measured.index[0]].read(measured.dataset.limit),),
             )
 
         return training.train(table, keep, self.tracker, progress, resume=resume)

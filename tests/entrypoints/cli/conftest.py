@@ -22,7 +22,11 @@ def environment(tmp_path, monkeypatch) -> dict[str, str]:
     for name in [name for name in os.environ if name.startswith("MULTIMODAL_")]:
         monkeypatch.delenv(name)
     write_own_property(tmp_path / "config")
-    ours = {"MULTIMODAL_HOME": str(tmp_path / "home"), "MULTIMODAL_CONFIG_PATH": str(tmp_path / "config")}
+    ours = {
+        "MULTIMODAL_HOME": str(tmp_path / "home"),
+        "MULTIMODAL_CONFIG_PATH": str(tmp_path / "config"),
+        "MULTIMODAL_TRACKING": "local",
+    }
     for name, value in ours.items():
         monkeypatch.setenv(name, value)
     (tmp_path / "here").mkdir()
@@ -37,6 +41,16 @@ def place(tmp_path, environment) -> Path:
 
 
 @pytest.fixture
+def dataset(tmp_path) -> Path:
+    """A folder a label."""
+    for label, colour in (("blue", BLUE), ("natural", GREEN)):
+        for number in range(16):
+            dimmed = tuple(int(channel * (1 - number / 48)) for channel in colour)
+            write_picture(tmp_path / "data" / label / f"{number}.png", dimmed, seed=number)
+    return tmp_path / "data"
+
+
+@pytest.fixture
 def run(environment) -> Callable[..., Result]:
     """Run the program in this process."""
 
@@ -44,16 +58,6 @@ def run(environment) -> Callable[..., Result]:
         return CliRunner().invoke(program, [str(a) for a in arguments], prog_name="multimodal", **given)
 
     return invoke
-
-
-@pytest.fixture
-def dataset(tmp_path) -> Path:
-    """A folder a label, 16 pictures each."""
-    for label, colour in (("blue", BLUE), ("natural", GREEN)):
-        for number in range(16):
-            dimmed = tuple(int(channel * (1 - number / 48)) for channel in colour)
-            write_picture(tmp_path / "data" / label / f"{number}.png", dimmed, seed=number)
-    return tmp_path / "data"
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@
     ├── ArtifactError           a stored model is foreign, damaged or was tampered with
     ├── TrainingError           a search or a fit cannot give a usable model
     ├── MissingExtra            an optional part is not installed
+    ├── Unreachable             a server that this needs does not answer         503
     ├── NotFound                no such stored entity                        404
     ├── Conflict                the entity exists already                    409
     ├── Cancelled               somebody told the work to stop
@@ -126,6 +127,12 @@ class MissingExtra(QualityError):
 
     def __init__(self, extra: str, what: str) -> None:
         super().__init__(f"{what} needs the extra {extra!r}: pip install 'multimodal[{extra}]'.")
+
+
+class Unreachable(QualityError):
+    """A server that this needs does not answer, or not in time."""
+
+    code = "unreachable"
 
 
 class NotFound(QualityError):

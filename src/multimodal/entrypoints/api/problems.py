@@ -54,6 +54,7 @@ KINDS: Mapping[str, Kind] = {
     UNEXPECTED: Kind(500, "Something unexpected happened here"),
     errors.Busy.code: Kind(503, "The service is busy"),
     errors.QueueFull.code: Kind(503, "As many jobs wait as may"),
+    errors.Unreachable.code: Kind(503, "A server that this needs does not answer"),
 }
 UNEXPECTED_DETAIL = "The service failed. The request id finds the reason in its log."
 

@@ -16,6 +16,7 @@
     train.py ........... train and evaluate
     jobs.py ............ the jobs of a service: run, list, show, cancel
     dataset.py ......... what is in a data set, and what is wrong with it
+    runs.py ............ runs list and push
     serve.py ........... the HTTP API
     configuration.py ... config show, path, check; checking.py does the last one
     table.py, bars.py .. aligned columns; progress on a terminal

@@ -26,6 +26,7 @@ from .evaluate import evaluate
 from .jobs import jobs
 from .models import models
 from .pipelines import pipelines
+from .runs import runs
 from .serve import serve
 from .shell import Shell
 from .train import train
@@ -107,7 +108,7 @@ def program(ctx: click.Context, verbose: int, quiet: bool, home: Path | None) ->
     ctx.obj = Shell(home.absolute() if home else None, -1 if quiet else verbose)
 
 
-for command in (assess, pipelines, train, evaluate, models, dataset, drift, jobs, serve, config):
+for command in (assess, pipelines, train, evaluate, models, dataset, drift, jobs, runs, serve, config):
     program.add_command(command)
 
 
