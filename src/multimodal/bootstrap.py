@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from .adapters.agreement_store import SqlAgreementStore
 from .adapters.batching import open_assessment_store
 from .adapters.data_repo import FileDatasetSource
 from .adapters.engine import ThreadEngine
@@ -25,6 +26,8 @@ from .service.catalog import Catalog, discover
 from .service.dataset_service import DatasetService
 from .service.evaluation_service import EvaluationService
 from .service.quality_assessment_service import QualityAssessmentService
+from .service.serving import Challengers
+from .service.shadow_service import ShadowService
 from .service.training_service import TrainingService
 
 DATASETS = "datasets"
@@ -43,6 +46,7 @@ class App:
     store: AssessmentStore
     models: ModelStore
     engine: Engine
+    shadow: ShadowService
 
 
 def bootstrap(settings: Settings | None = None) -> App:
@@ -54,7 +58,8 @@ def bootstrap(settings: Settings | None = None) -> App:
     models = LayeredStore(LocalModelStore(chosen.models), LocalModelStore(_package() / "defaults"))
     datasets = FileDatasetSource(catalog.modalities, _datasets(chosen.config_path), read_yaml, catalog.load, limits)
     data = DatasetService(catalog, datasets, SqliteFeatureStore(chosen.folders.artifacts / "features.db"), engine)
-    assessor = QualityAssessmentService(catalog, models, engine, limits)
+    shadow = ShadowService(Challengers(catalog, models), SqlAgreementStore(chosen.database))
+    assessor = QualityAssessmentService(catalog, models, engine, limits, watch=shadow.offer)
     return App(
         settings=chosen,
         catalog=catalog,
@@ -67,6 +72,7 @@ def bootstrap(settings: Settings | None = None) -> App:
         store=open_assessment_store(chosen.database),
         models=models,
         engine=engine,
+        shadow=shadow,
     )
 
 

@@ -3,6 +3,7 @@
     assessments ... one row a capture; `document` is the whole assessment as JSON, the rest is what one searches by
     predictions ... one row a prediction, to search by pipeline and label, and for statistics in SQL
     evidence ...... PNG pictures
+    agreements .... how challengers agree with champions: counters
     Utc ........... moments: UTC in, UTC out (SQLite forgets the zone)
     Key ........... text to search by: no character that a database refuses, of limited length, compared by code points
 
@@ -21,7 +22,7 @@ from sqlalchemy.types import TypeDecorator
 
 from .assessment_document import utc
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 SCHEMA_TABLE = "multimodal_schema"  # not Alembic's default name: MLflow may live in the same database
 LONGEST_KEY = 400  # PostgreSQL indexes about 2,700 bytes
 
@@ -120,4 +121,21 @@ EVIDENCE = Table(
     of_an_assessment(),
     Column("pipeline", Key, primary_key=True),
     Column("png", sa.LargeBinary, nullable=False),
+)
+
+AGREEMENTS = Table(
+    "agreements",
+    METADATA,
+    Column("pipeline", Key, primary_key=True),
+    Column("champion", Key, primary_key=True),
+    Column("challenger", Key, primary_key=True),
+    Column("seen", sa.BigInteger, nullable=False),
+    Column("same_label", sa.BigInteger, nullable=False),
+    Column("same_acceptance", sa.BigInteger, nullable=False),
+    Column("accepts_rejected", sa.BigInteger, nullable=False),
+    Column("rejects_accepted", sa.BigInteger, nullable=False),
+    Column("difference", sa.Double, nullable=False),
+    Column("dropped", sa.BigInteger, nullable=False),
+    Column("failed", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )

@@ -7,6 +7,7 @@ Tuner ............. a search space and an objective -> the best values
 Tracker ........... what a training run wants remembered
 ModelStore ........ trained pipelines by name and version
 AssessmentStore ... results
+AgreementStore .... how challengers agree with champions
 Engine ............ one function over many items, side by side
 Progress .......... (what, done, of how many)
 """
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from .results import Assessment, Verdict
 
 if TYPE_CHECKING:
+    from .agreement import Agreement
     from .arguments import Suggestion
     from .bundle import Bundle, ModelRef
     from .data import Dataset
@@ -220,6 +222,16 @@ class AssessmentStore(Protocol):
 
     def delete(self, id: str) -> None:
         """Forget one assessment with its evidence, or `NotFound`."""
+
+
+class AgreementStore(Protocol):
+    """Counts how challengers agree with champions; many processes add to the same counts."""
+
+    def add(self, increments: Sequence[Agreement]) -> None:
+        """Add to the counts of each pipeline, champion and challenger; all or none."""
+
+    def find(self, pipeline: str | None = None) -> Sequence[Agreement]:
+        """The counts (of one pipeline), ordered by pipeline, champion, challenger."""
 
 
 class Engine(Protocol):
