@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -54,8 +55,8 @@ class Served:
 
 
 @contextmanager
-def served(home: Path, workers: int = 2) -> Iterator[Served]:
-    settings = Settings(home=home, workers=workers, api_port=0, log_level="WARNING")
+def served(home: Path, workers: int = 2, **more: Any) -> Iterator[Served]:
+    settings = Settings(home=home, workers=workers, api_port=0, log_level="WARNING", **more)
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT],
         env=dict(os.environ) | as_environment(settings),
