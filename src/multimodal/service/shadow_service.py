@@ -29,7 +29,7 @@ from .serving import Challengers
 log = logging.getLogger(__name__)
 ROOM = 2  # samples that wait: each may be a picture of 12 megapixels with all its measures
 PATIENCE = 0.25  # seconds that a sample waits for a quiet moment
-GLANCE = 0.005  # seconds between two looks
+GLANCE, LOOKS = 0.005, 2  # seconds between two looks, and how many have to find it quiet
 PERIOD = 5.0  # seconds between two reports to the store, and two looks for new challengers
 
 
@@ -169,9 +169,10 @@ class ShadowService:
             self.counts.add([self._compared(job.sample, *pair) for pair in job.pairs])
 
     def _wait_until_quiet(self) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not self._quiet() and time.monotonic() < deadline and not self._closing.wait(GLANCE):
-            pass
+        """Until two looks in a row find nobody waiting: who asks again at once shall not meet us either."""
+        deadline, quiet_looks = time.monotonic() + PATIENCE, 0
+        while quiet_looks < LOOKS and time.monotonic() < deadline and not self._closing.wait(GLANCE):
+            quiet_looks = quiet_looks + 1 if self._quiet() else 0
 
     def _compared(self, sample: Sample, champion: Prediction, challenger: InferencePipeline) -> Agreement:
         try:
