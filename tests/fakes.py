@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
+from multimodal.domain.shared.agreement import Agreement
 from multimodal.domain.shared.bundle import Bundle, ModelRef
 from multimodal.domain.shared.data import Dataset
 from multimodal.domain.shared.errors import Busy, Conflict, NotFound, QueueFull, UnknownName
@@ -125,6 +126,23 @@ class MemoryModelStore:
 
 def contents(bundle: Bundle) -> tuple:
     return (bundle.recipe, bundle.classes, bundle.calibration, bundle.thresholds, bundle.model)
+
+
+class MemoryAgreementStore:
+    """The port AgreementStore in a dictionary; while `away` is set, it does not answer."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.kept: dict[tuple[str, str, str], Agreement] = {}
+
+    def add(self, increments: Sequence[Agreement]) -> None:
+        if self.away:
+            raise Busy
+        for one in increments:
+            self.kept[one.key] = self.kept[one.key] + one if one.key in self.kept else one
+
+    def find(self, pipeline: str | None = None) -> Sequence[Agreement]:
+        return tuple(self.kept[key] for key in sorted(self.kept) if pipeline in (None, key[0]))
 
 
 class InlineEngine:

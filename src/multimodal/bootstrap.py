@@ -9,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from .adapters.agreement_store import SqlAgreementStore
 from .adapters.batching import Once, open_assessment_store
 from .adapters.data_repo import FileDatasetSource
 from .adapters.engine import ThreadEngine
@@ -37,6 +38,8 @@ from .service.job_service import JobService
 from .service.model_service import ModelService
 from .service.quality_assessment_service import QualityAssessmentService
 from .service.references import References
+from .service.serving import Challengers
+from .service.shadow_service import ShadowService
 from .service.training_service import TrainingService
 
 DATASETS = "datasets"
@@ -62,6 +65,7 @@ class App:
     model_service: ModelService
     engine: Engine
     tracker: ModelTracker
+    shadow: ShadowService
 
 
 def bootstrap(settings: Settings | None = None) -> App:
@@ -77,7 +81,8 @@ def bootstrap(settings: Settings | None = None) -> App:
     datasets = FileDatasetSource(catalog.modalities, described, read_yaml, catalog.load, limits, renderer)
     features = SqliteFeatureStore(chosen.folders.artifacts / "features.db")
     data = DatasetService(catalog, datasets, features, renderer, engine, limits)
-    assessor = QualityAssessmentService(catalog, models, engine, limits)
+    shadow = ShadowService(Challengers(catalog, models), SqlAgreementStore(chosen.database))
+    assessor = QualityAssessmentService(catalog, models, engine, limits, watch=shadow.offer)
     tracker = _tracker(chosen)
     trainer = TrainingService(catalog, data, OptunaTuner(chosen.search), models, tracker)
     evaluator = EvaluationService(catalog, models, data, documents)
@@ -99,6 +104,7 @@ def bootstrap(settings: Settings | None = None) -> App:
         model_service=ModelService(catalog, models, Gatekeeper(evaluator).measure),
         engine=engine,
         tracker=tracker,
+        shadow=shadow,
     )
 
 

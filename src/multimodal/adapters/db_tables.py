@@ -5,6 +5,7 @@
     evidence ...... PNG pictures
     jobs .......... one row a job; what has a form of its own (arguments, result, ...) is JSON
     traffic ....... what each version of a pipeline saw, one row a thing and day; `counts` is a JSON array
+    agreements .... how challengers agree with champions: counters
     Utc ........... moments: UTC in, UTC out (SQLite forgets the zone)
     Key ........... text to search by: no character that a database refuses, of limited length, compared by code points
 
@@ -23,7 +24,7 @@ from sqlalchemy.types import TypeDecorator
 
 from .assessment_document import utc
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 SCHEMA_TABLE = "multimodal_schema"  # not Alembic's default name: MLflow may live in the same database
 LONGEST_KEY = 400  # PostgreSQL indexes about 2,700 bytes
 
@@ -153,5 +154,22 @@ TRAFFIC = Table(
     Column("what", Key, primary_key=True),
     Column("day", sa.Date, primary_key=True),
     Column("counts", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+AGREEMENTS = Table(
+    "agreements",
+    METADATA,
+    Column("pipeline", Key, primary_key=True),
+    Column("champion", Key, primary_key=True),
+    Column("challenger", Key, primary_key=True),
+    Column("seen", sa.BigInteger, nullable=False),
+    Column("same_label", sa.BigInteger, nullable=False),
+    Column("same_acceptance", sa.BigInteger, nullable=False),
+    Column("accepts_rejected", sa.BigInteger, nullable=False),
+    Column("rejects_accepted", sa.BigInteger, nullable=False),
+    Column("difference", sa.Double, nullable=False),
+    Column("dropped", sa.BigInteger, nullable=False),
+    Column("failed", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )

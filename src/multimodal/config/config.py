@@ -44,6 +44,8 @@ class Settings:
     home: below it lies everything that is written. config_path: the user's own pipelines and data sets.
     workers: processes that serve; queue: requests in flight that one of them admits before it answers 503.
     jobs: trainings and evaluations that may wait; 0 takes none.
+    follow: seconds between two looks of the service for newly promoted models; 0 is never. shadow: whether challengers
+    answer, unheard, what champions answer, and how far they agree is counted.
     max_bytes, max_pixels: the largest capture that is read.
     database_url: SQLAlchemy's; without it a SQLite file in the home. models_path: trained pipelines, else in the home.
     search_url: SQLAlchemy's, of the database that keeps the trials of searches; else a SQLite file in the home.
@@ -71,6 +73,8 @@ class Settings:
     workers: int = field(default_factory=usable_cores)
     queue: int = 2
     jobs: int = 16
+    follow: float = 2.0
+    shadow: bool = False
     max_bytes: int = 64 * 2**20
     max_pixels: int = 120_000_000
     log_level: str = "INFO"
@@ -83,6 +87,7 @@ class Settings:
         require_number("workers", self.workers, 1, 1_024)
         require_number("queue", self.queue, 1, 10_000)
         require_number("jobs", self.jobs, 0, 10_000)
+        require_number("follow", self.follow, 0, 86_400)
         require_number("max_bytes", self.max_bytes, 1, 2**40)
         require_number("max_pixels", self.max_pixels, 1, 2**40)
         require_one_of("tracking", self.tracking, TRACKING)
@@ -140,7 +145,7 @@ def as_environment(settings: Settings) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
-def require_number(name: str, value: int, low: int, high: int) -> None:
+def require_number(name: str, value: float, low: int, high: int) -> None:
     """Refuse a number outside low..high."""
     if not low <= value <= high:
         raise ConfigError(f"{variable(name)} is a number from {low:,} to {high:,}, got {value}.")
@@ -230,6 +235,7 @@ CONVERTERS: Mapping[str, tuple[Callable[[str], Any], str]] = {  # by the field's
     "Path": (as_path, "a path"),
     "Path | None": (as_path, "a path"),
     "int": (int, "a whole number"),
+    "float": (float, "a number"),
     "bool": (as_flag, "yes or no"),
     "str": (str, "text"),
     "str | None": (str, "text"),

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from ..domain.shared.bundle import Bundle
-from ..domain.shared.errors import CaptureError, NotFound, QualityError
+from ..domain.shared.errors import ArtifactError, CaptureError, NotFound, QualityError
 from ..domain.shared.evidence import to_png
 from ..domain.shared.identity import new_id
 from ..domain.shared.modality import Limits, Property
@@ -24,13 +23,23 @@ from ..domain.shared.recipe import Recipe
 from ..domain.shared.results import Assessment, Failure, Prediction, judge
 from ..domain.shared.sample import Capture, Sample
 from .catalog import Catalog
+from .serving import Served, ServingModels
 
 log = logging.getLogger(__name__)
+Watch = Callable[[Sample, Sequence[Prediction]], None]
+
+
+def unwatched(sample: Sample, predictions: Sequence[Prediction]) -> None:
+    """A watch that nobody keeps."""
 
 
 @dataclass(frozen=True)
 class PipelineInfo:
-    """What is known of a pipeline. status: ready, or untrained (it answers nothing until it is trained)."""
+    """What is known of a pipeline.
+
+    status: ready; untrained (it answers nothing until it is trained); or refused: `reason` says what is wrong with the
+    version that should serve, and `model` is the one that answers instead, if there is one.
+    """
 
     name: str
     modality: str
@@ -41,18 +50,25 @@ class PipelineInfo:
     decides: bool
     summary: str
     model: str
-    status: Literal["ready", "untrained"]
+    status: Literal["ready", "untrained", "refused"]
+    reason: str = ""
 
 
 class QualityAssessmentService:
-    """Answers for captures with the champions of the model store. Safe to share between threads."""
+    """Answers for captures with the champions of the model store. Safe to share between threads.
 
-    def __init__(self, catalog: Catalog, models: ModelStore, engine: Engine, limits: Limits) -> None:
+    serving: the models; it follows the store when it is told to, and then only what begins afterwards is answered by
+    other ones. watch: sees each sample with its answers; it must be quick and never fail.
+    """
+
+    def __init__(
+        self, catalog: Catalog, models: ModelStore, engine: Engine, limits: Limits, *, watch: Watch = unwatched
+    ) -> None:
         self.catalog = catalog
-        self.models = models
+        self.serving = ServingModels(catalog, models)
         self.engine = engine
         self.limits = limits
-        self._loaded: dict[str, InferencePipeline | None] = {}
+        self.watch = watch
 
     def assess(self, capture: Capture, *, pipelines: Sequence[str] | None = None) -> Assessment:
         """The assessment of one capture; `CaptureError` for its own faults, `UnknownName` for an unknown pipeline."""
@@ -62,7 +78,18 @@ class QualityAssessmentService:
         self, capture: Capture, *, pipelines: Sequence[str] | None = None, evidence: bool = True
     ) -> tuple[Assessment, dict[str, bytes]]:
         """The assessment and the evidence pictures (PNG) by pipeline, from one decode."""
-        chosen = self._chosen(pipelines)
+        return self.examine(capture, self.chosen(pipelines), evidence=evidence)
+
+    def chosen(self, names: Sequence[str] | None = None) -> tuple[InferencePipeline, ...]:
+        """The pipelines with these names (default: all) that can answer, as they serve at this moment."""
+        wanted = list(self.catalog.recipes) if names is None else [self.catalog.recipe(name).name for name in names]
+        snapshot = self.serving.snapshot(wanted)
+        return tuple(pipeline for name in wanted if (pipeline := snapshot[name].pipeline) is not None)
+
+    def examine(
+        self, capture: Capture, chosen: Sequence[InferencePipeline], *, evidence: bool = False
+    ) -> tuple[Assessment, dict[str, bytes]]:
+        """As `assess_with_evidence`, by exactly these pipelines: the same ones for all captures of a request or run."""
         data = capture.read(self.limits.bytes)
         sample, modality = self._decode(data, capture.name)
         fitting = [p for p in chosen if p.recipe.modality == modality]
@@ -77,19 +104,23 @@ class QualityAssessmentService:
             failures=failures,
             verdict=judge(predictions, failures),
         )
+        self.watch(sample, predictions)
         return assessment, self._pictures(fitting, sample) if evidence else {}
 
     def assess_many(
         self, captures: Iterable[Capture], *, pipelines: Sequence[str] | None = None
     ) -> Iterator[Assessment]:
         """One assessment a capture, in order, side by side; a broken capture gives a failed one."""
-        self._chosen(pipelines)  # a wrong name is an error now, not one a capture
-        return self.engine.map(partial(self.assess_anyway, pipelines=pipelines), captures)
+        chosen = self.chosen(pipelines)  # a wrong name is an error now, not one a capture
+        return self.engine.map(partial(self._examine_anyway, chosen), captures)
 
     def assess_anyway(self, capture: Capture, *, pipelines: Sequence[str] | None = None) -> Assessment:
         """The assessment of one capture, a failed one whatever is wrong with it: the others shall be assessed."""
+        return self._examine_anyway(self.chosen(pipelines), capture)
+
+    def _examine_anyway(self, chosen: Sequence[InferencePipeline], capture: Capture) -> Assessment:
         try:
-            return self.assess(capture, pipelines=pipelines)
+            return self.examine(capture, chosen)[0]
         except CaptureError as error:
             return failed(capture.name, error)
         except Exception as error:
@@ -110,34 +141,19 @@ class QualityAssessmentService:
     def pipelines(self) -> tuple[PipelineInfo, ...]:
         """All pipelines, those that decide first."""
         recipes = sorted(self.catalog.recipes.values(), key=lambda r: (r.property, not r.decides, r.name))
-        return tuple(self._info(recipe) for recipe in recipes)
+        snapshot = self.serving.snapshot()
+        return tuple(self._info(recipe, snapshot[recipe.name]) for recipe in recipes)
 
     def warm_up(self) -> None:
         """Load all models now, and run each once, so that the first request is as fast as the others."""
-        for name in self.catalog.recipes:
-            self._pipeline(name)
+        self.serving.snapshot()
 
     def pipeline(self, name: str) -> InferencePipeline | None:
-        """The pipeline as it serves; None while it is untrained."""
-        self.catalog.recipe(name)
-        return self._pipeline(name)
-
-    def _chosen(self, names: Sequence[str] | None) -> list[InferencePipeline]:
-        wanted = list(self.catalog.recipes) if names is None else [self.catalog.recipe(name).name for name in names]
-        return [pipeline for name in wanted if (pipeline := self._pipeline(name)) is not None]
-
-    def _pipeline(self, name: str) -> InferencePipeline | None:
-        if name not in self._loaded:
-            self._loaded[name] = self._load(self.catalog.recipes[name])
-        return self._loaded[name]
-
-    def _load(self, recipe: Recipe) -> InferencePipeline | None:
-        property = self.catalog.property_of(recipe)
-        ref = self.models.champion(recipe.name)
-        if ref is not None:
-            bundle = self.models.load(ref)
-            return InferencePipeline.from_bundle(trusted(bundle, recipe), property, self.catalog.resolve)
-        return None if recipe.learned else InferencePipeline.from_recipe(recipe, property, self.catalog.resolve)
+        """The pipeline as it serves; None while it is untrained; `ArtifactError` when its only version is refused."""
+        served = self.serving.get(self.catalog.recipe(name).name)
+        if served.pipeline is None and served.refused:
+            raise ArtifactError(served.refused)
+        return served.pipeline
 
     def _decode(self, data: bytes, name: str) -> tuple[Sample, str]:
         modality = self.catalog.modality_of(data, name)
@@ -175,9 +191,8 @@ class QualityAssessmentService:
             log.exception("no picture of %s for %s", property.name, sample.name)
             return None
 
-    def _info(self, recipe: Recipe) -> PipelineInfo:
+    def _info(self, recipe: Recipe, served: Served) -> PipelineInfo:
         property = self.catalog.property_of(recipe)
-        pipeline = self._pipeline(recipe.name)
         return PipelineInfo(
             name=recipe.name,
             modality=recipe.modality,
@@ -187,15 +202,10 @@ class QualityAssessmentService:
             accepted=tuple(sorted(property.accepted)),
             decides=recipe.decides,
             summary=recipe.summary,
-            model=pipeline.model if pipeline else "",
-            status="ready" if pipeline else "untrained",
+            model=served.pipeline.model if served.pipeline else "",
+            status="refused" if served.refused else "ready" if served.pipeline else "untrained",
+            reason=served.refused,
         )
-
-
-def trusted(bundle: Bundle, recipe: Recipe) -> Bundle:
-    """The bundle, with what is not trained taken from the installed recipe (its names are checked when resolved)."""
-    kept = replace(bundle.recipe, decides=recipe.decides, summary=recipe.summary, cannot_tell=recipe.cannot_tell)
-    return replace(bundle, recipe=kept)
 
 
 def failed(name: str, error: Exception) -> Assessment:

@@ -13,6 +13,7 @@ import httpx
 import uvicorn
 
 from multimodal.bootstrap import App
+from multimodal.domain.shared.pipelines import InferencePipeline
 from multimodal.domain.shared.results import Assessment
 from multimodal.domain.shared.sample import Capture
 from multimodal.entrypoints.api.app import create_app
@@ -80,18 +81,16 @@ class GatedAssessor:
         self.gate = threading.Event()
         self.begun = threading.Semaphore(0)
 
-    def assess_with_evidence(
-        self, capture: Capture, *, pipelines: Sequence[str] | None = None, evidence: bool = True
+    def examine(
+        self, capture: Capture, chosen: Sequence[InferencePipeline], *, evidence: bool = False
     ) -> tuple[Assessment, dict[str, bytes]]:
         self.begun.release()
         assert self.gate.wait(LONG)
-        found: tuple[Assessment, dict[str, bytes]] = self.assessor.assess_with_evidence(
-            capture, pipelines=pipelines, evidence=evidence
-        )
+        found: tuple[Assessment, dict[str, bytes]] = self.assessor.examine(capture, chosen, evidence=evidence)
         return found
 
-    def warm_up(self) -> None:
-        self.assessor.warm_up()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.assessor, name)
 
 
 @contextmanager

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from multimodal.bootstrap import bootstrap
+from multimodal.domain.shared.bundle import Bundle
+from multimodal.domain.shared.calibration import Calibration, Thresholds
+from multimodal.domain.shared.ports import Query
 from multimodal.entrypoints.cli import run as run_module
 from tests.entrypoints.cli.conftest import ONLY
 from tests.own_property import BLUE, work, write_picture
@@ -58,8 +62,22 @@ def test_a_capture_that_kills_whoever_assesses_it_is_one_failure(run, photos, pl
 def test_results_of_a_crew_are_stored_and_written(run, photos, tmp_path, many):
     out = tmp_path / "results.csv"
     assert run("assess", photos, *ONLY, "--out", out, "--store", "--workers", 2, "--fail-on", "never").exit_code == 0
-    from multimodal.bootstrap import bootstrap
-    from multimodal.domain.shared.ports import Query
-
     assert len(bootstrap().store.find(Query()).items) == 6
     assert len(out.read_text().splitlines()) == 7
+
+
+def test_a_process_of_the_crew_answers_with_the_models_that_the_run_began_with(run, photos, many, monkeypatch):
+    """A version that is promoted during a run, here before its processes start, does not enter it."""
+    app = bootstrap()
+    recipe = app.catalog.recipe("blueness_rule")
+    bundle = Bundle(recipe, app.catalog.property_of(recipe).labels, Calibration(1.0, (0.0, 0.0)), Thresholds())
+    crew = run_module.Crew
+
+    def promoting(*arguments):
+        app.models.promote(app.models.save(bundle))
+        return crew(*arguments)
+
+    monkeypatch.setattr(run_module, "Crew", promoting)
+    result = run("assess", photos, *ONLY, "--format", "jsonl", "--workers", 2)
+    assert {p["model"] for d in documents(result) for p in d["predictions"]} == {"blueness_rule@rule"}
+    assert app.models.champion("blueness_rule") is not None

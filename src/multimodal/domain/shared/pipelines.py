@@ -29,6 +29,7 @@ from .ports import Progress, Tracker, TrainingRun, Tuner, silent
 from .recipe import Abstention, EstimatorSpec, Recipe, Resolve, Step
 from .results import CANNOT_TELL, Prediction
 from .sample import Sample
+from .selftest import selftest_of
 from .training import Keep, Trained, Trainer
 
 SEEN = 12  # hexadecimal digits of a capture's sha256 that a bundle keeps of what it learned from
@@ -223,9 +224,8 @@ class TrainingPipeline:
         """
         recipe = tuned(self.recipe, trained.values)
         usable = self.usable(table)
-        model = (
-            to_onnx(trained.estimator, usable.rows(trained.splits["validation"]).features) if recipe.learned else b""
-        )
+        validation = usable.rows(trained.splits["validation"]).features
+        model = to_onnx(trained.estimator, validation) if recipe.learned else b""
         bundle = Bundle(
             recipe=recipe,
             classes=tuple(str(c) for c in trained.estimator.classes_),
@@ -236,7 +236,8 @@ class TrainingPipeline:
             data=_data_facts(source, usable, trained),
             distributions=learned_from(trained, usable, self.inference(trained).predict_features).to_dict(),
         )
-        return replace(bundle, card=card(bundle))
+        exported = InferencePipeline.from_bundle(bundle, self.property, self.resolve)
+        return replace(bundle, selftest=selftest_of(exported, validation), card=card(bundle))
 
     def inference(self, trained: Trained) -> InferencePipeline:
         """The fitted estimator as a pipeline, before any export."""

@@ -9,6 +9,7 @@ ModelStore ........ trained pipelines by name and version
 AssessmentStore ... results
 JobStore .......... work that takes longer than a request
 TrafficStore ...... what models saw, counted by day
+AgreementStore .... how challengers agree with champions
 Engine ............ one function over many items, side by side
 Progress .......... (what, done, of how many)
 """
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from .results import Assessment, Verdict
 
 if TYPE_CHECKING:
+    from .agreement import Agreement
     from .arguments import Suggestion
     from .bundle import Bundle, ModelRef
     from .data import Dataset
@@ -282,6 +284,16 @@ class TrafficStore(Protocol):
 
     def read(self, since: date, until: date) -> Sequence[Traffic]:
         """All that is kept of the days from `since` to `until`, both included."""
+
+
+class AgreementStore(Protocol):
+    """Counts how challengers agree with champions; many processes add to the same counts."""
+
+    def add(self, increments: Sequence[Agreement]) -> None:
+        """Add to the counts of each pipeline, champion and challenger; all or none."""
+
+    def find(self, pipeline: str | None = None) -> Sequence[Agreement]:
+        """The counts (of one pipeline), ordered by pipeline, champion, challenger."""
 
 
 class Engine(Protocol):

@@ -12,12 +12,13 @@ from ...bootstrap import App
 from ...core import APPLICATION, version
 from ...domain.shared.ports import Query
 from ...service.catalog import Catalog
+from ...service.following import Follower
 from . import openapi, problems
 from .context import Context, open_context
 from .edge import Edge
-from .routes import assessments, drift, evidence, health, jobs, pages, pipelines, predict_image
+from .routes import assessments, drift, evidence, health, jobs, pages, pipelines, predict_image, shadow
 
-ROOMS = (predict_image, assessments, evidence, pipelines, drift, jobs, health, pages)
+ROOMS = (predict_image, assessments, evidence, pipelines, shadow, drift, jobs, health, pages)
 DESCRIPTION = "How good is this capture? Many models judge it, each with its own answer; together they give a verdict."
 
 
@@ -49,13 +50,23 @@ def pipelines_with_evidence(catalog: Catalog) -> list[str]:
 
 @asynccontextmanager
 async def lifespan(api: FastAPI) -> AsyncIterator[None]:
-    """Load the models and open the database before the first request; end the threads after the last."""
+    """Load the models and open the database before the first request; end the threads after the last.
+
+    In between, newly promoted models take the place of those that serve, and challengers watch when they are to.
+    """
     context: Context = api.state.context
-    await context.compute.run(context.app.assessor.warm_up)
-    await context.reading.run(partial(context.app.store.find, Query(limit=1)))
+    app = context.app
+    await context.compute.run(app.assessor.warm_up)
+    await context.reading.run(partial(app.store.find, Query(limit=1)))
     await context.reading.run(context.runner.wake)  # a runner may have vanished while no service was there
+    follower = Follower(app.assessor.serving.refresh, app.settings.follow)
+    follower.start()
+    if app.settings.shadow:
+        app.shadow.start(lambda: context.quiet)
     context.ready = True
     try:
         yield
     finally:
+        follower.close()
         context.close()
+        app.shadow.close()

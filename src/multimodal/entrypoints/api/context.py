@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -28,7 +30,7 @@ class Context:
 
     compute: where captures are assessed. reading: where the database is asked. store: where it is told, many
     assessments in one commit. observer: counts what was stored. runner: who does what takes longer than a request.
-    ready: whether all models are loaded. draining: whether this process answers what it has and takes nothing new.
+    ready: whether all models are loaded. posts: POST requests that are not answered yet. draining: whether this process answers what it has and takes nothing new.
     """
 
     app: App
@@ -39,7 +41,22 @@ class Context:
     intake: Intake
     runner: Runner
     ready: bool = False
+    posts: int = 0
     draining: bool = False
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody waits for something to be judged."""
+        return not self.posts
+
+    @contextmanager
+    def posting(self) -> Iterator[None]:
+        """A POST request, until its answer has left; on the event loop only."""
+        self.posts += 1
+        try:
+            yield
+        finally:
+            self.posts -= 1
 
     @property
     def body_limit(self) -> int:

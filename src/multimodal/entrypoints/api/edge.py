@@ -48,6 +48,9 @@ class Edge:
         try:
             if scope["method"] == "POST" and exchange.context.compute.full:
                 await turn_away(scope, receive, exchange)
+            elif scope["method"] == "POST":
+                with exchange.context.posting():
+                    await self.app(scope, receive, exchange.send)
             else:
                 await self.app(scope, receive, exchange.send)
         except ClientDisconnect:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 
 from starlette.datastructures import UploadFile
 
 from ...domain.shared.errors import CaptureError
+from ...domain.shared.pipelines import InferencePipeline
 from ...domain.shared.results import Assessment
 from ...domain.shared.sample import Capture
 from ...service.quality_assessment_service import QualityAssessmentService, failed
@@ -32,15 +33,20 @@ class Judged:
 
 @dataclass(frozen=True)
 class Judgement:
-    """How captures are to be judged. pipelines: None means all."""
+    """How the captures of one request are to be judged, all by the same models. pipelines: None means all."""
 
     assessor: QualityAssessmentService
     pipelines: tuple[str, ...] | None = None
     evidence: bool = False
 
+    @cached_property
+    def chosen(self) -> tuple[InferencePipeline, ...]:
+        """The models as they serve when the first capture is judged."""
+        return self.assessor.chosen(self.pipelines)
+
     def judge(self, capture: Capture) -> Judged:
         """Assess one capture; `CaptureError` for its own faults."""
-        return Judged(*self.assessor.assess_with_evidence(capture, pipelines=self.pipelines, evidence=self.evidence))
+        return Judged(*self.assessor.examine(capture, self.chosen, evidence=self.evidence))
 
     def judge_anyway(self, capture: Capture) -> Judged:
         """Assess one capture; its own faults give a failed assessment."""

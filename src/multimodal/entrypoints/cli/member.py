@@ -3,7 +3,8 @@
 stdin ..... a line a capture: `["name", "path"]` in JSON
 stdout .... `ready`, then a line an assessment, as documents.py writes it
 
-Settings come from the environment. MODEL is `name@version`: what answers here is what answers elsewhere, or nothing.
+Settings come from the environment. MODEL is `name@version`: all processes of a run answer with the models it
+began with, whatever is promoted meanwhile.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from ...adapters.crew import READY
 from ...domain.shared.errors import QualityError
 from ...domain.shared.sample import Capture
 from .documents import encode
-from .run import chosen
 from .shell import Shell
 
 
@@ -26,10 +26,7 @@ def main(loudness: str, *models: str) -> None:
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whoever prints does not print into the answers
         app = Shell(loudness=int(loudness)).app()
-        pipelines = chosen(app, [model.partition("@")[0] for model in models])
-        if [pipeline.model for pipeline in pipelines] != list(models):
-            sys.exit("Other models serve now than a moment ago: start again.")
-        names = [pipeline.name for pipeline in pipelines]
+        names = [pipeline.name for pipeline in app.assessor.serving.pin(models)]
         answers.write(READY)
         answers.flush()
         for line in sys.stdin.buffer:

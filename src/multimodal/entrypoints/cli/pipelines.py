@@ -30,6 +30,9 @@ def pipelines(shell: Shell, form: str) -> None:
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     else:
         click.echo("\n".join(table(HEADER, [row(info) for info in found])))
+    for info in found:
+        if info.reason:
+            shell.say(info.reason)
 
 
 def row(info: PipelineInfo) -> list[Cell]:

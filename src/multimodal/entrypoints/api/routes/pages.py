@@ -21,6 +21,7 @@ PLACES = {
     "docs": "/docs",
     "openapi": "/openapi.json",
     "pipelines": "/v1/pipelines",
+    "shadow": "/v1/shadow",
     "assessments": "/v1/assessments",
     "jobs": "/v1/jobs",
     "drift": "/v1/drift",
