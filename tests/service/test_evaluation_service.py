@@ -20,9 +20,10 @@ def house() -> House:
     return House()
 
 
-@pytest.fixture
-def two(house) -> House:
-    """A champion of the learned pipeline, and a challenger that learned from other captures."""
+@pytest.fixture(scope="module")
+def two() -> House:
+    """A champion of the learned pipeline, and a challenger that learned from other captures; tests only look."""
+    house = House()
     house.models.promote(house.trainer.train("calm_learned").bundle.ref)
     house.datasets.kept["more"] = toy.dataset(seed=5)
     house.trainer.train("calm_learned", dataset="more")
@@ -75,29 +76,24 @@ def test_a_challenger_is_compared_with_the_champion_on_what_neither_has_seen(two
     assert comparison.metrics["brier"].a == pytest.approx(alone.metrics["brier"].value)
 
 
-def test_versions_that_measure_otherwise_are_compared_on_the_same_captures(house):
-    class Reversed(toy.SpreadExtractor):
-        names = ("count", "spread")
+class Reversed(toy.SpreadExtractor):
+    """The same features, the other way round."""
 
-        def row(self, sample):
-            return super().row(sample)[::-1]
+    names = ("count", "spread")
 
+    def row(self, sample):
+        return super().row(sample)[::-1]
+
+
+def test_versions_that_measure_otherwise_are_compared_on_the_same_captures(house, monkeypatch):
+    monkeypatch.setattr(toy, "Reversed", Reversed, raising=False)
     ref = house.trainer.train("calm_learned").bundle.ref
     bundle = house.models.load(ref)
-    step = bundle.recipe.transformers[0]
-    toy.Reversed = Reversed
-    try:
-        odd = replace(
-            bundle,
-            recipe=replace(bundle.recipe, transformers=(replace(step, use="tests.toy:Reversed"),)),
-            data={**bundle.data, "features": ["count", "spread"]},
-        )
-        house.catalog.recipes["other"] = replace(odd.recipe, name="other")
-        found = house.evaluator.evaluate(
-            "calm_learned", dataset="fresh", version=house.models.save(odd).version, against=ref.version
-        )
-    finally:
-        del toy.Reversed
+    (step,) = bundle.recipe.transformers
+    recipe = replace(bundle.recipe, transformers=(replace(step, use="tests.toy:Reversed"),))
+    house.catalog.recipes["other"] = replace(recipe, name="other")  # so that its names may be used
+    odd = house.models.save(replace(bundle, recipe=recipe, data={**bundle.data, "features": ["count", "spread"]}))
+    found = house.evaluator.evaluate("calm_learned", dataset="fresh", version=odd.version, against=ref.version)
     assert found.comparison.rows == 192
     assert found.comparison.metrics["accuracy"].a > 0.8 > found.comparison.metrics["accuracy"].b
 

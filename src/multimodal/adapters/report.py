@@ -85,6 +85,15 @@ def interval(value: Interval) -> str:
     return number(value.value) + bounds
 
 
+def chance(p: float) -> str:
+    """A p-value.
+
+    >>> chance(0.0005), chance(0.25)
+    ('< 0.001', '0.250')
+    """
+    return "< 0.001" if p < 0.001 else number(p)
+
+
 def share(value: float) -> str:
     """A share in percent.
 
@@ -106,5 +115,5 @@ def _template() -> Any:
     except ImportError as error:
         raise MissingExtra("train", "A report") from error
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"number": number, "interval": interval, "share": share, "cut": cut}
+    environment.filters |= {"number": number, "interval": interval, "chance": chance, "share": share, "cut": cut}
     return environment.from_string(resources.files(__package__).joinpath(TEMPLATE).read_text(encoding="utf-8"))

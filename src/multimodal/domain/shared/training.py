@@ -23,11 +23,11 @@ from .arguments import Suggestion, TrainingArguments
 from .calibration import Calibration, Thresholds
 from .data import FeatureTable
 from .decision import Decision
-from .errors import DataError
 from .estimators import Estimator
-from .evaluation import CLASSIFICATION, Interval, Metric, cluster_interval, get_metric, group_folds, split_by_group
+from .evaluation import Interval, Metric, get_metric, group_folds, split_by_group
 from .modality import Property
 from .ports import Plan, Progress, Search, Tracker, TrainingRun, Tuner, silent
+from .resampling import Sheet, intervals
 
 RESAMPLES = 400
 
@@ -170,21 +170,13 @@ def score(
     estimator: Estimator, decision: Decision, table: FeatureTable, *, resamples: int = RESAMPLES
 ) -> dict[str, Interval]:
     """All classification metrics, and the share of rows that is decided at all, with intervals over groups."""
-    truth = true_labels(decision.property, table)
     probabilities = decision.predicted(estimator, table.features)
-    forced = decision.forced(probabilities)
-    decided = np.array([decision.answer(row)[1] is not None for row in probabilities.tolist()])
-
-    def figure_of(metric: Metric) -> Interval:
-        given = forced if metric.needs == "labels" else probabilities
-        return interval(lambda rows: metric(truth[rows], given[rows], decision.property.labels))
-
-    def interval(figure: Callable[[NDArray[np.intp]], float]) -> Interval:
-        try:
-            return cluster_interval(figure, table.groups, resamples=resamples)
-        except DataError:  # such as one class only
-            return Interval(float("nan"), float("nan"), float("nan"))
-
-    return {name: figure_of(get_metric(name)) for name in CLASSIFICATION} | {
-        "decided": interval(lambda rows: float(decided[rows].mean()))
-    }
+    sheet = Sheet.of(
+        decision.property.labels,
+        true_labels(decision.property, table),
+        table.groups,
+        given=decision.forced(probabilities),
+        probabilities=probabilities,
+        decided=np.array([decision.answer(row)[1] is not None for row in probabilities.tolist()]),
+    )
+    return intervals(sheet, resamples=resamples)
