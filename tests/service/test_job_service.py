@@ -71,7 +71,7 @@ class House:
         )
         self.models, self.tuner, self.store = MemoryModelStore(), WatchedTuner(), MemoryJobStore()
         engine, datasets = InlineEngine(), MemoryDatasetSource(toy=toy.dataset(8, 4), fresh=toy.dataset(8, 4, seed=9))
-        data = DatasetService(self.catalog, datasets, MemoryFeatureStore(), engine)
+        data = DatasetService(self.catalog, datasets, MemoryFeatureStore(), InlineRenderer(), engine, Limits())
         trainer = TrainingService(self.catalog, data, self.tuner, self.models, MemoryTracker())
         assessor = QualityAssessmentService(self.catalog, self.models, engine, Limits())
         evaluator = EvaluationService(assessor, datasets, engine)

@@ -27,7 +27,7 @@ from ..domain.shared.pipelines import InferencePipeline
 from ..domain.shared.results import Prediction
 from ..domain.shared.sample import Sample, read_file
 from ..service.catalog import Catalog, discover
-from ..service.quality_assessment_service import trusted
+from ..service.serving import trusted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -26,7 +26,7 @@ from ..domain.shared.ports import ModelStore, Progress, silent
 from ..domain.shared.recipe import Recipe
 from .catalog import Catalog
 from .dataset_service import DatasetService
-from .quality_assessment_service import trusted
+from .serving import trusted
 
 log = logging.getLogger(__name__)
 CHAMPION, CHALLENGER, RULE = "champion", "challenger", "rule"

@@ -30,7 +30,8 @@ class Context:
 
     compute: where captures are assessed. reading: where the database is asked. store: where it is told, many
     assessments in one commit. observer: counts what was stored. runner: who does what takes longer than a request.
-    ready: whether all models are loaded. posts: POST requests that are not answered yet. draining: whether this process answers what it has and takes nothing new.
+    ready: whether all models are loaded. posts: POST requests that are not answered yet. draining: whether this process
+    answers what it has and takes nothing new.
     """
 
     app: App
