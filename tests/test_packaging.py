@@ -98,11 +98,13 @@ def test_all_that_development_asks_for_is_locked():
 
 @pytest.mark.parametrize("lock", ["base", "tracking"])
 def test_development_runs_on_the_versions_that_serve(lock):
-    assert pins(lock) - pins("dev") == set()
+    everywhere = {(name, version, None) for name, version, marker in pins("dev") if marker is None}
+    missing = pins(lock) - pins("dev")
+    assert {(name, version, None) for name, version, _ in missing} - everywhere == set()
 
 
 def test_the_tracker_adds_to_what_serves():
-    assert pins("base") - pins("tracking") == set()
+    assert {pin[:2] for pin in pins("base")} - {pin[:2] for pin in pins("tracking")} == set()
     assert "mlflow" in {name for name, _, _ in pins("tracking")}
 
 

@@ -7,6 +7,8 @@ import pytest
 from multimodal.adapters.mlflow_place import CHALLENGER, CHAMPION, VERSION, Place
 from multimodal.adapters.mlflow_store import PROMOTION, MlflowModelStore
 from multimodal.adapters.model_store import LocalModelStore
+from multimodal.bootstrap import bootstrap
+from multimodal.config.config import Settings
 from multimodal.domain.shared.errors import ArtifactError, Unreachable
 from multimodal.domain.shared.promotion import Promotion
 from tests import toy
@@ -72,6 +74,14 @@ class TestOnSqlite(RegistryContract):
         shutil.copytree(places[second.version], places[first.version])
         with pytest.raises(ArtifactError, match="something else"):
             elsewhere(store, tmp_path / "other").load(first)
+
+    def test_the_application_serves_from_it_by_one_setting(self, store, tmp_path, monkeypatch):
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", store.place.uri)
+        app = bootstrap(Settings(home=tmp_path / "home", model_store="mlflow", tracking="local"))
+        default = app.models.champion("blur_laplacian")
+        assert store.champion("blur_laplacian") is None
+        app.models.promote(default)
+        assert store.champion("blur_laplacian") == default
 
 
 class TestOverHttp(RegistryContract):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from multimodal.adapters.report import documents
 from multimodal.domain.shared.errors import Cancelled, ConfigError, InvalidJob, JobsOff, NotFound, QueueFull
 from multimodal.domain.shared.jobs import JobProgress, JobQuery
 from multimodal.domain.shared.modality import Limits
@@ -17,12 +18,12 @@ from multimodal.service.dataset_service import DatasetService
 from multimodal.service.evaluation_service import EvaluationService
 from multimodal.service.job_arguments import DEEPEST
 from multimodal.service.job_service import JobService, Pulse
-from multimodal.service.quality_assessment_service import QualityAssessmentService
 from multimodal.service.training_service import TrainingService
 from tests import toy
 from tests.fakes import (
     GridTuner,
     InlineEngine,
+    InlineRenderer,
     MemoryDatasetSource,
     MemoryFeatureStore,
     MemoryJobStore,
@@ -73,8 +74,7 @@ class House:
         engine, datasets = InlineEngine(), MemoryDatasetSource(toy=toy.dataset(8, 4), fresh=toy.dataset(8, 4, seed=9))
         data = DatasetService(self.catalog, datasets, MemoryFeatureStore(), InlineRenderer(), engine, Limits())
         trainer = TrainingService(self.catalog, data, self.tuner, self.models, MemoryTracker())
-        assessor = QualityAssessmentService(self.catalog, self.models, engine, Limits())
-        evaluator = EvaluationService(assessor, datasets, engine)
+        evaluator = EvaluationService(self.catalog, self.models, data, documents)
         self.jobs = JobService(lambda: self.store, trainer, evaluator, data, most=most)
 
     def fail(self):

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 RUN_ID, COMPLETE, PARENT = "multimodal.run_id", "multimodal.complete", "mlflow.parentRunId"
 TRIAL = "multimodal.trial"
 PRAGMAS = ("busy_timeout=20000", "journal_mode=WAL", "synchronous=NORMAL")
+LARGEST_EXAMPLE = 8 * 2**20  # bytes; MLflow writes it twice, as base64
 MOST_METRICS, MOST_WORDS = 800, 100  # in one request
 
 
@@ -213,9 +214,9 @@ def registered(visit: Visit) -> Any:
 
 
 def example(folder: Path) -> list[bytes] | None:
-    """The run's first example as a model takes it."""
-    first = next(iter(sorted(folder.iterdir())), None) if folder.is_dir() else None
-    return [first.read_bytes()] if first else None
+    """The run's first example that is not too large to be shown, as a model takes it."""
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    return next(([file.read_bytes()] for file in files if file.stat().st_size <= LARGEST_EXAMPLE), None)
 
 
 def hurry_sqlite() -> None:
