@@ -38,9 +38,9 @@ class House:
         self.data = DatasetService(
             self.catalog, self.datasets, MemoryFeatureStore(), InlineRenderer(), self.engine, Limits()
         )
-        self.trainer = TrainingService(self.catalog, self.data, GridTuner(), self.models, self.tracker)
-
         self.evaluator = EvaluationService(self.catalog, self.models, self.data, documents)
+        quiet = EvaluationService(self.catalog, self.models, self.data, lambda examination, pictures: {})
+        self.trainer = TrainingService(self.catalog, self.data, GridTuner(), self.models, self.tracker, quiet)
 
 
 def thumbnail(sample: toy.NumbersSample, side: int) -> np.ndarray:

@@ -84,8 +84,8 @@ def bootstrap(settings: Settings | None = None) -> App:
     shadow = ShadowService(Challengers(catalog, models), SqlAgreementStore(chosen.database))
     assessor = QualityAssessmentService(catalog, models, engine, limits, watch=shadow.offer)
     tracker = _tracker(chosen)
-    trainer = TrainingService(catalog, data, OptunaTuner(chosen.search), models, tracker)
     evaluator = EvaluationService(catalog, models, data, documents)
+    trainer = TrainingService(catalog, data, OptunaTuner(chosen.search), models, tracker, evaluator)
     traffic, references = open_traffic_store(chosen.database), References(models)
     return App(
         settings=chosen,

@@ -11,29 +11,37 @@ from typing import Any
 from ..domain.shared.errors import ConfigError
 from ..domain.shared.extraction import Measured
 from ..domain.shared.identity import new_id
-from ..domain.shared.pipelines import Source, TrainingPipeline
+from ..domain.shared.pipelines import InferencePipeline, Source, TrainingPipeline
 from ..domain.shared.ports import ModelStore, Progress, Tracker, TrainingRun, Tuner, silent
 from ..domain.shared.recipe import Recipe
 from ..domain.shared.training import Trained, TrainingArguments
 from .catalog import Catalog
 from .dataset_service import DatasetService
+from .evaluation_service import EvaluationService, Part
 
 
 class TrainingService:
     """Trains the pipelines of the catalogue and keeps what comes out as challengers."""
 
     def __init__(
-        self, catalog: Catalog, data: DatasetService, tuner: Tuner, models: ModelStore, tracker: Tracker
+        self,
+        catalog: Catalog,
+        data: DatasetService,
+        tuner: Tuner,
+        models: ModelStore,
+        tracker: Tracker,
+        evaluator: EvaluationService,
     ) -> None:
         self.catalog = catalog
         self.data = data
         self.tuner = tuner
         self.models = models
         self.tracker = tracker
+        self.evaluator = evaluator
 
     def into(self, models: ModelStore) -> TrainingService:
         """The same with another store of models."""
-        return TrainingService(self.catalog, self.data, self.tuner, models, self.tracker)
+        return TrainingService(self.catalog, self.data, self.tuner, models, self.tracker, self.evaluator)
 
     def train(
         self,
@@ -88,13 +96,17 @@ class TrainingService:
 
         def keep(trained: Trained) -> TrainingRun:
             bundle = training.bundle(trained, table, source)
-            ref = self.models.save(bundle)
+            kept = replace(bundle, version=self.models.save(bundle).version)
+            serving = InferencePipeline.from_bundle(kept, training.property, self.catalog.resolve)
+            test = training.usable(table).rows(trained.splits["test"])
+            _, documents = self.evaluator.documented(serving, Part(test, measured))
             return TrainingRun(
                 id=new_id(),
-                bundle=replace(bundle, version=ref.version),
+                bundle=kept,
                 search=trained.search,
                 started=began,
                 finished=datetime.now(UTC),
+                documents=documents,
                 source=source.reference,
                 examples=(measured.dataset.captures[measured.index[0]].read(measured.dataset.limit),),
             )

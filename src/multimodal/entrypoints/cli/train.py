@@ -78,6 +78,9 @@ def train_one(shell: Shell, pipeline: str, form: str, /, **given: Any) -> None:
         shell.say("What was measured and tried is kept; the same command with --resume goes on.")
         raise
     show_run(run, form)
+    report = app.tracker.folder / pipeline / run.id / "documents" / "report.html"
+    if report.exists():
+        shell.say(f"Report: {report}")
     shell.say(f"{run.bundle.ref} is a challenger. `multimodal models promote {pipeline}` lets it serve.")
     if given["promote"]:
         with bars(shell.shows_progress) as progress:
