@@ -15,7 +15,7 @@ SHARES = np.linspace(0.15, 0.45, 60), np.linspace(0.65, 0.9, 60)
 def trained(run, tmp_path):
     for label, shares in zip(("natural", "blue"), SHARES, strict=True):
         write_pictures(tmp_path / "data" / label, shares)
-    result = run("train", "blueness_rule", "--dataset", tmp_path / "data", "--trials", 1)
+    result = run("train", "blueness_rule", "--dataset", tmp_path / "data", "--trials", 1, "--promote")
     assert result.exit_code == 0, result.output
 
 

@@ -16,7 +16,7 @@ def test_what_serves_is_measured(run, dataset):
 
 
 def test_captures_of_the_training_are_left_out_unless_asked_for(run, dataset):
-    assert run("train", "blueness_rule", "--dataset", dataset, "--trials", 3).exit_code == 0
+    assert run("train", "blueness_rule", "--dataset", dataset, "--trials", 3, "--promote").exit_code == 0
     left = run("evaluate", "blueness_rule", "--dataset", dataset)
     assert "seen in training" in left.stderr
     everything = run("evaluate", "blueness_rule", "--dataset", dataset, "--include-seen")
@@ -24,8 +24,7 @@ def test_captures_of_the_training_are_left_out_unless_asked_for(run, dataset):
 
 
 def test_two_versions_are_compared(run, dataset):
-    options = ("--trials", 3, "--no-promote")
-    assert run("train", "blueness_rule", "--dataset", dataset, *options).exit_code == 0
+    assert run("train", "blueness_rule", "--dataset", dataset, "--trials", 3).exit_code == 0
     compared = run("evaluate", "blueness_rule", "--dataset", dataset, "--version", "challenger", "--against", "rule")
     assert compared.exit_code == 0, compared.output
     header = next(line for line in compared.stdout.splitlines() if "p worse" in line)

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-COMMANDS = ("assess", "pipelines", "train", "evaluate", "jobs", "serve", "config")
+COMMANDS = (
+    *("assess", "pipelines", "train", "evaluate", "models", "dataset", "drift", "jobs", "runs", "serve", "config"),
+)
 
 
 @pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
