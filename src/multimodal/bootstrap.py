@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from .adapters.data_repo import FileDatasetSource
 from .adapters.engine import ThreadEngine
 from .adapters.feature_store import SqliteFeatureStore
 from .adapters.model_store import LayeredStore, LocalModelStore
+from .adapters.onnx_file import read_onnx_file
 from .adapters.tracker import ModelTracker
 from .adapters.tuner import OptunaTuner
 from .config.config import Settings, load_settings
@@ -60,7 +62,12 @@ def bootstrap(settings: Settings | None = None) -> App:
         catalog=catalog,
         assessor=assessor,
         trainer=TrainingService(
-            catalog, data, OptunaTuner(chosen.search), models, ModelTracker(chosen.folders.artifacts / "runs")
+            catalog,
+            data,
+            OptunaTuner(chosen.search),
+            models,
+            ModelTracker(chosen.folders.artifacts / "runs"),
+            chosen.folders.artifacts / "checkpoints",
         ),
         evaluator=EvaluationService(assessor, datasets, engine),
         data=data,
@@ -78,9 +85,13 @@ def read_recipes(folder: Path | None = None) -> Iterator[Recipe]:
 
 
 def read_recipe(path: Path) -> Recipe:
-    """One recipe; a mistake names the file."""
+    """One recipe; a mistake names the file. An ONNX file is found from there, in its configuration folder."""
     try:
-        return Recipe.from_dict(read_yaml(path))
+        recipe = Recipe.from_dict(read_yaml(path))
+        if recipe.estimator.kind != "onnx":
+            return recipe
+        read = partial(read_onnx_file, path.parent, recipe.estimator.steps[0].use, path.parent.parent)
+        return replace(recipe, estimator=replace(recipe.estimator, read=read))
     except (QualityError, TypeError, ValueError) as error:
         raise ConfigError(f"{path.parent.name}/{path.name}: {error}") from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from ..domain.shared.errors import ConfigError
@@ -19,16 +20,26 @@ from .dataset_service import DatasetService
 
 
 class TrainingService:
-    """Trains the pipelines of the catalogue and keeps what comes out as challengers."""
+    """Trains the pipelines of the catalogue and keeps what comes out as challengers.
+
+    checkpoints: where a network's training is kept, so that an interrupted one goes on.
+    """
 
     def __init__(
-        self, catalog: Catalog, data: DatasetService, tuner: Tuner, models: ModelStore, tracker: Tracker
+        self,
+        catalog: Catalog,
+        data: DatasetService,
+        tuner: Tuner,
+        models: ModelStore,
+        tracker: Tracker,
+        checkpoints: Path | None = None,
     ) -> None:
         self.catalog = catalog
         self.data = data
         self.tuner = tuner
         self.models = models
         self.tracker = tracker
+        self.checkpoints = checkpoints
 
     def train(
         self,
@@ -55,7 +66,8 @@ class TrainingService:
         assert recipe.training is not None
         began = datetime.now(UTC)
         table = self.data.table(measured, recipe)
-        training = TrainingPipeline(recipe, self.catalog.property_of(recipe), self.catalog.resolve, self.tuner)
+        property, resolve = self.catalog.property_of(recipe), self.catalog.resolve
+        training = TrainingPipeline(recipe, property, resolve, self.tuner, self.checkpoints)
         source = Source(measured.dataset.name, recipe.training.dataset, measured.digest)
 
         def keep(trained: Trained) -> TrainingRun:
