@@ -68,9 +68,7 @@ def make_onnx(recipe: Recipe, values: Mapping[str, Any], columns: int | None = N
     if values:
         raise ConfigError(f"{recipe.name}: an ONNX file has nothing to tune; take {', '.join(values)} out of its YAML.")
     if recipe.estimator.read is None:
-        raise ConfigError(
-            f"{recipe.name}: its ONNX file is found beside the YAML that names it, so read it from there."
-        )
+        raise ConfigError(f"{recipe.name}: an ONNX file is found only from the YAML that names it.")
     try:
         return served(recipe, recipe.estimator.read(), labels_of(recipe), columns)
     except ArtifactError as error:

@@ -1,4 +1,4 @@
-"""ONNX: how a fitted model is served, 100 times faster on one row than by scikit-learn, and how any other graph joins in.
+"""ONNX: how a fitted model is served, 100 times faster on one row than by scikit-learn, and how other graphs join in.
 
 OnnxEstimator ... an estimator that answers from ONNX bytes (made by onnx_export.py, or by anybody)
 Reading ......... how the output of a graph is to be read
@@ -65,8 +65,8 @@ class OnnxEstimator:
         self._one_by_one = given.shape[0] == 1
         output = _chosen_output(self._session.get_outputs(), reading.tensor)
         self._output, self._zipped = output.name, output.type in ZIPMAPS
-        if (width := columns or (self._row and math.prod(self._row))) is not None:
-            self._check(width)
+        if columns is not None or self._row is not None:
+            self._check(columns if columns is not None else math.prod(self._row or ()))
 
     def fit(self, X: Floats, y: NDArray[Any]) -> Self:
         """Nothing is learned any more; what a training learns is how the answers are calibrated."""
@@ -178,9 +178,7 @@ def _chosen_output(outputs: Sequence[Any], tensor: str) -> Any:
         return fitting[tensor]
     if len(fitting) != 1:
         names = ", ".join(fitting) or "none"
-        raise ArtifactError(
-            f"The ONNX model has several outputs or none of float numbers ({names}): say `tensor: NAME`."
-        )
+        raise ArtifactError(f"The ONNX model has no single output of float numbers ({names}): say `tensor: NAME`.")
     return next(iter(fitting.values()))
 
 

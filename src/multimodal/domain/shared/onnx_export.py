@@ -3,8 +3,8 @@
     to_onnx ........ any estimator that has such a form
     from_sklearn ... a scikit-learn pipeline
 
-Trees split in float32, so one bit decides on which side of a threshold a value falls: a scaler before them has to divide
-as scikit-learn does. The converter's default multiplies by the inverse; that moved up to 6 % of all answers.
+Trees split in float32, so one bit decides on which side of a threshold a value falls: a scaler before them has to
+divide as scikit-learn does. The converter's default multiplies by the inverse; that moved up to 6 % of all answers.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def to_onnx(estimator: Estimator, validation: NDArray[np.float32]) -> bytes:
     apart = float(np.abs(answers - np.exp(estimator.log_proba(validation))).max())
     if not apart <= PARITY:
         raise TrainingError(
-            f"The ONNX export differs from the fitted model by {apart:.2g} in probability; at most {PARITY} is allowed. "
-            f"{INSTEAD}"
+            f"The ONNX export differs from the fitted model by {apart:.2g} in probability; "
+            f"at most {PARITY} is allowed. {INSTEAD}"
         )
     return model
 

@@ -59,7 +59,7 @@ class Checkpoint:
         handle, part = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
         try:
             with os.fdopen(handle, "wb") as file:
-                np.savez(file, **arrays)  # type: ignore[arg-type]
+                np.savez(file, **arrays)
             Path(part).replace(self.path)
         finally:
             Path(part).unlink(missing_ok=True)

@@ -29,7 +29,7 @@ from .ports import Engine
 from .torch_checkpoint import Checkpoint
 from .torch_networks import Network, Shape, build, complete, pooled, require_torch
 from .torch_rows import Features, spooled
-from .torch_training import CHUNK, Examples, Rows, Settings, device_of, hold_out, learn, moments, tensor
+from .torch_training import CHUNK, Examples, Rows, Settings, device_of, hold_out, learn, moments, tensor, threads_for
 
 if TYPE_CHECKING:
     from torch import nn
@@ -93,7 +93,7 @@ class TorchEstimator(Parameters):
         held = hold_out(classes, self.validation, self.seed)
         used = np.setdiff1d(np.arange(len(classes)), held)
         data = Examples(rows, classes.astype(np.int64), used, held)
-        with seeded(self.seed):
+        with seeded(self.seed), threads_for(columns * self.batch_size):
             network = build(self.network, self._shape(columns, len(labels)))
             state = learn(complete(network, mean, scale), network, data, self._settings(), self._checkpoint(data))
         self.classes_, self.n_features_in_ = labels, columns
@@ -121,7 +121,8 @@ class TorchEstimator(Parameters):
         rows = self._rows(X)
         if rows.shape[1] != self.n_features_in_:
             raise ValueError(
-                f"X has {rows.shape[1]} features, but TorchEstimator is expecting {self.n_features_in_} features as input"
+                f"X has {rows.shape[1]} features, but TorchEstimator is expecting "
+                f"{self.n_features_in_} features as input"
             )
         torch, device = require_torch(), device_of(self.device)
         model = self.module().to(device)

@@ -39,7 +39,7 @@ def exported(model: nn.Module, columns: int) -> bytes:
             )
     except torch.onnx.errors.OnnxExporterError as error:
         raise TrainingError(
-            "The network cannot be exported to ONNX, which serves it: use layers that ONNX has, take rows of any number."
+            "The network cannot be exported to ONNX, which serves it. Use layers that ONNX has, for any number of rows."
         ) from error
     return bytes(_bare(program.model_proto).SerializeToString(deterministic=True))
 

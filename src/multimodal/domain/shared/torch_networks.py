@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,19 +54,19 @@ def mlp(shape: Shape) -> nn.Module:
 
     sizes = [shape.columns, *shape.hidden]
     layers: list[nn.Module] = []
-    for size, following in zip(sizes, sizes[1:], strict=False):
+    for size, following in pairwise(sizes):
         layers += [nn.Linear(size, following), nn.ReLU(), nn.Dropout(shape.dropout)]
     return nn.Sequential(*layers, nn.Linear(sizes[-1], shape.labels))
 
 
 def cnn(shape: Shape) -> nn.Module:
-    """For pictures (3, side, side) as rows: a 3x3 convolution and a halving for each of `hidden`, the mean, the logits."""
+    """For rows that are pictures (3, side, side): a convolution and a halving for each of `hidden`, mean, logits."""
     from torch import nn
 
     side = side_of(shape.columns)
     channels = [CHANNELS, *shape.hidden]
     layers: list[nn.Module] = []
-    for depth, (size, following) in enumerate(zip(channels, channels[1:], strict=False)):
+    for depth, (size, following) in enumerate(pairwise(channels)):
         layers += [nn.Conv2d(size, following, 3, padding=1, bias=False), nn.BatchNorm2d(following), nn.ReLU()]
         if side >> (depth + 1) >= 2:
             layers.append(nn.MaxPool2d(2))
@@ -106,7 +107,7 @@ def build(network: Network, shape: Shape) -> nn.Module:
 
 
 def complete(network: nn.Module, mean: NDArray[np.float64], scale: NDArray[np.float64]) -> nn.Module:
-    """The network behind a layer that takes off `mean` and divides by `scale`, (columns,) each, which learns nothing."""
+    """The network behind a layer that takes off `mean` and divides by `scale`, (columns,) each, and learns nothing."""
     import torch
     from torch import nn
 

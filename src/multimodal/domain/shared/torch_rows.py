@@ -37,7 +37,7 @@ def spooled(
 
     def row(position: int) -> NDArray[np.float32] | CaptureError:
         try:
-            return features.transform([dataset.decode(dataset.captures[position])])[0]
+            return np.asarray(features.transform([dataset.decode(dataset.captures[position])])[0])
         except CaptureError as error:
             return error
 

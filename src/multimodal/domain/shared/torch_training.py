@@ -15,6 +15,7 @@ import logging
 import math
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 log = logging.getLogger(__name__)
+SMALL = 100_000  # numbers in a batch; below, threads cost more time than they save (15 times on a busy machine)
 CHUNK = 8_192  # rows that are read at once where no batch size is given
 FEW = 20  # rows of which none is held out
 DEVICES = ("auto", "cpu", "cuda")
@@ -93,6 +95,19 @@ def learn(model: nn.Module, network: nn.Module, data: Examples, settings: Settin
     checkpoint.remove()
     log.info("%d epochs on %s, best loss %.4f", state.epoch, device, state.best)
     return state
+
+
+@contextmanager
+def threads_for(numbers: int) -> Iterator[None]:
+    """One thread while batches of so many numbers are small, as many as PyTorch likes for larger ones."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1 if numbers < SMALL else before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def after(state: State, judged: float, trained: float, weights: Weights) -> State:
@@ -201,7 +216,7 @@ def _mean_loss(model: nn.Module, data: Examples, batch_size: int) -> float:
     model.eval()
     with torch.no_grad():
         losses = [_loss(model, data, index, device).item() * len(index) for index in batches(data.held, batch_size)]
-    return sum(losses) / len(data.held)
+    return float(sum(losses) / len(data.held))
 
 
 def _loss(model: nn.Module, data: Examples, index: NDArray[np.intp], device: torch.device) -> torch.Tensor:
