@@ -57,7 +57,7 @@ def interrupt_after(monkeypatch):
 
         monkeypatch.setattr(torch_training, "after", stop)
 
-    yield arm
+    return arm
 
 
 @scikit_learn_checks(TorchEstimator(hidden=[16], epochs=60, learning_rate=0.02, batch_size=32))
@@ -206,7 +206,15 @@ def test_other_data_or_parameters_do_not_go_on_from_a_checkpoint(tmp_path, inter
     assert len([*tmp_path.iterdir()]) == 3
 
 
-@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[:200], lambda data: b"\x80\x04.", pickle.dumps])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda data: b"", id="empty"),
+        pytest.param(lambda data: data[:200], id="cut off"),
+        pytest.param(lambda data: data[:-40], id="without its end"),
+        pytest.param(pickle.dumps, id="a pickle"),
+    ],
+)
 def test_a_damaged_checkpoint_is_ignored(tmp_path, interrupt_after, monkeypatch, damage):
     X, y = rings(60)
     estimator = small(epochs=3, checkpoints=tmp_path, checkpoint_every=0)

@@ -69,11 +69,11 @@ class Checkpoint:
         if self.path is None or not self.path.is_file():
             return None
         try:
-            with np.load(self.path, allow_pickle=False) as file:
-                arrays = dict(file)
+            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+                arrays = dict(archive)
             state = _state(arrays)
             _restore(network, optimizer, arrays)
-        except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, LookupError, TypeError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
             log.warning("the training begins anew, its checkpoint cannot be read: %s", type(error).__name__)
             return None
         log.info("the training goes on after epoch %d", state.epoch)

@@ -113,7 +113,8 @@ class TorchEstimator(Parameters):
 
     def predict(self, X: Any) -> NDArray[Any]:
         """The most probable label of each row."""
-        return np.asarray(self.classes_[np.argmax(self.predict_proba(X), axis=1)])
+        probabilities = self.predict_proba(X)
+        return np.asarray(self.classes_[np.argmax(probabilities, axis=1)])
 
     def predict_proba(self, X: Any) -> Floats:
         """Probabilities, (n, k)."""

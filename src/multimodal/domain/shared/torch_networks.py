@@ -111,10 +111,18 @@ def complete(network: nn.Module, mean: NDArray[np.float64], scale: NDArray[np.fl
     import torch
     from torch import nn
 
-    standardise = nn.BatchNorm1d(len(mean), eps=0.0, affine=False, momentum=0.0)
-    standardise.running_mean = torch.from_numpy(mean.astype(np.float32))
-    standardise.running_var = torch.from_numpy((scale**2).astype(np.float32))
-    return nn.Sequential(standardise.eval(), network)
+    class Standardise(nn.Module):  # type: ignore[misc]  # PyTorch is absent where types are checked
+        """Subtracts before it divides: a factor and a sum, as batch normalisation has it, would lose digits."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("mean", torch.from_numpy(mean.astype(np.float32)))
+            self.register_buffer("scale", torch.from_numpy(scale.astype(np.float32)))
+
+        def forward(self, rows: torch.Tensor) -> torch.Tensor:
+            return (rows - self.mean) / self.scale
+
+    return nn.Sequential(Standardise(), network)
 
 
 def pooled(network: Network, columns: int) -> int:
