@@ -55,6 +55,12 @@ def linear(output: str = "logits", *, batch: object = "n", dtype=np.float32) -> 
     return graph([*first, *last], given=(batch, 2), gives=shape[output], kind=kind, initializers=weights)
 
 
+def one_logit_a_label(columns: int) -> bytes:
+    """Logits (n, 2) of any number of columns."""
+    weights = [tensor("w", np.eye(columns, 2))]
+    return graph([h.make_node("MatMul", ["x", "w"], ["y"])], given=("n", columns), initializers=weights)
+
+
 def external(location: str) -> bytes:
     """A model whose weights are said to lie in another file."""
     weights = tensor("w", WEIGHTS)

@@ -21,7 +21,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, PolynomialFeatures, RobustScaler, StandardScaler
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from multimodal.domain.shared.errors import MissingExtra, TrainingError
@@ -50,6 +50,8 @@ SCALED = [
     CalibratedClassifierCV(LinearSVC(random_state=0)),
     CalibratedClassifierCV(RandomForestClassifier(10, random_state=0), method="isotonic"),
     KNeighborsClassifier(),
+    KNeighborsClassifier(3, weights="distance", metric="manhattan"),
+    CalibratedClassifierCV(SVC(random_state=0), ensemble=False),
     StackingClassifier([("a", LogisticRegression()), ("b", GaussianNB())]),
 ]
 PLAIN = [
