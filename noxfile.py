@@ -1,7 +1,8 @@
 """Checks of the project: `nox` alone runs what CI runs, `nox -s ruff -- src/multimodal/domain` one check of one place.
 
 Sessions run with the tools beside the Python that nox runs on, the `.venv` of `./scripts/run_tests.sh`: fast, and the
-locked versions exactly. In an environment of your own, `nox -s install` brings these there first.
+locked versions exactly. In an environment of your own, `nox -s install` brings these there first. Only `torch` makes an
+environment for itself.
 """
 
 import sys
@@ -17,7 +18,7 @@ COMPILE = (
 )
 
 nox.options.default_venv_backend = "none"
-nox.options.sessions = ["ruff", "types", "imports", "pytest"]
+nox.options.sessions = ["ruff", "types", "imports", "torch", "pytest"]
 
 
 def run(session: nox.Session, tool: str, *arguments: str) -> None:
@@ -65,6 +66,17 @@ def imports(session: nox.Session) -> None:
 def pytest(session: nox.Session) -> None:
     """Run the tests, and the examples in docstrings and documents."""
     run(session, "pytest", *session.posargs)
+
+
+@nox.session(venv_backend="uv", reuse_venv=True)
+def torch(session: nox.Session) -> None:
+    """Run the tests that need PyTorch (6 GB with CUDA), in an environment of their own that is kept between runs."""
+    python = str(Path(session.bin) / "python")
+    pip = "uv", "pip", "install", "--quiet", "--python", python
+    run(session, *pip, "--no-deps", "--require-hashes", "-r", "requirements/dev.txt")
+    run(session, *pip, "-c", "requirements/constraints.txt", "torch", "onnxscript")
+    run(session, *pip, "--no-deps", "--no-build-isolation", "-e", ".")
+    session.run("python", "-m", "pytest", *(session.posargs or ["tests/torch"]))
 
 
 @nox.session

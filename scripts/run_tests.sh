@@ -10,9 +10,17 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 .venv/bin/python -m nox --non-interactive -s ruff types imports
 checks=$?
+networks=0
+if [ "$#" -eq 0 ]; then  # before the others, whose closing line is the one to be read
+    .venv/bin/python -m nox --non-interactive -s torch
+    networks=$?
+fi
 .venv/bin/python -m pytest "$@"
 tests=$?
 if [ "$checks" -ne 0 ]; then
     echo "run_tests: lint, types or import contracts failed: see above the tests." >&2
 fi
-exit $((checks != 0 ? checks : tests))
+if [ "$networks" -ne 0 ]; then
+    echo "run_tests: the tests that need PyTorch failed: see above the others." >&2
+fi
+exit $((checks != 0 ? checks : networks != 0 ? networks : tests))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from .adapters.mlflow_place import Place
 from .adapters.mlflow_process import MlflowProcess
 from .adapters.mlflow_store import MlflowModelStore
 from .adapters.model_store import LayeredStore, LocalModelStore
+from .adapters.onnx_file import read_onnx_file
 from .adapters.rendering import FolderRenderer
 from .adapters.report import documents
 from .adapters.tracker import ModelTracker
@@ -85,7 +87,8 @@ def bootstrap(settings: Settings | None = None) -> App:
     assessor = QualityAssessmentService(catalog, models, engine, limits, watch=shadow.offer)
     tracker = _tracker(chosen)
     evaluator = EvaluationService(catalog, models, data, documents)
-    trainer = TrainingService(catalog, data, OptunaTuner(chosen.search), models, tracker, evaluator)
+    checkpoints = chosen.folders.artifacts / "checkpoints"
+    trainer = TrainingService(catalog, data, OptunaTuner(chosen.search), models, tracker, evaluator, checkpoints)
     traffic, references = open_traffic_store(chosen.database), References(models)
     return App(
         settings=chosen,
@@ -116,9 +119,13 @@ def read_recipes(folder: Path | None = None) -> Iterator[Recipe]:
 
 
 def read_recipe(path: Path) -> Recipe:
-    """One recipe; a mistake names the file."""
+    """One recipe; a mistake names the file. An ONNX file is found from there, in its configuration folder."""
     try:
-        return Recipe.from_dict(read_yaml(path))
+        recipe = Recipe.from_dict(read_yaml(path))
+        if recipe.estimator.kind != "onnx":
+            return recipe
+        read = partial(read_onnx_file, path.parent, recipe.estimator.steps[0].use, path.parent.parent)
+        return replace(recipe, estimator=replace(recipe.estimator, read=read))
     except (QualityError, TypeError, ValueError) as error:
         raise ConfigError(f"{path.parent.name}/{path.name}: {error}") from error
 

@@ -17,6 +17,7 @@ from multimodal.domain.image.image_utils import save_image
 from multimodal.domain.shared.recipe import KEYS
 from multimodal.domain.shared.sample import Capture
 from multimodal.service.catalog import discover
+from tests import onnx_graphs as graphs
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("docs/*.md"), ROOT / "README.md"])
@@ -52,11 +53,14 @@ def settings(tmp_path: Path, config: Path) -> Settings:
 
 def test_the_models_of_the_page_can_be_added(tmp_path, photo):
     write_files("docs/add-a-model.md", tmp_path / "config")
+    (tmp_path / "config" / "image" / "blur_own.onnx").write_bytes(graphs.one_logit_a_label(columns=1))
     app = bootstrap(settings(tmp_path, tmp_path / "config"))
     known = {info.name: info for info in app.assessor.pipelines()}
-    assert (known["blur_strict"].status, known["blur_forest"].status) == ("ready", "untrained")
-    answer = app.assessor.assess(Capture.from_path(photo), pipelines=["blur_strict"])
-    assert answer.predictions[0].label in ("sharp", "blurred", "cannot_tell")
+    ready = {name: known[name].status == "ready" for name in known if name.startswith(("blur_", "brightness_network"))}
+    assert ready | {"blur_strict": True, "blur_own": True, "blur_forest": False, "brightness_network": False} == ready
+    answer = app.assessor.assess(Capture.from_path(photo), pipelines=["blur_strict", "blur_own"])
+    assert {prediction.label for prediction in answer.predictions} <= {"sharp", "blurred", "cannot_tell"}
+    assert len(answer.predictions) == 2
     assert "my_photos" in app.data.names()
 
 

@@ -2,7 +2,7 @@
 
     bundle.json ........ schema, name, kind, when and by which version it was made, sha256 and size of every other file
     pipeline.yaml ...... the recipe with the tuned values
-    model.onnx ......... the estimator (learned pipelines)
+    model.onnx ......... the estimator (all but rules)
     calibration.json ... calibration, thresholds and the classes they belong to
     metrics.json ....... part -> metric -> [value, low, high]
     data.json .......... what it learned from
@@ -123,8 +123,8 @@ class _PlainLoader(yaml.SafeLoader):
 def _parse(files: Mapping[str, bytes], version: str) -> Bundle:
     recipe = Recipe.from_dict(yaml.load(files["pipeline.yaml"], _PlainLoader))
     reading = orjson.loads(files["calibration.json"])
-    if recipe.learned != ("model.onnx" in files):
-        raise ValueError("a learned pipeline has a model.onnx, a rule has none")
+    if recipe.has_graph != ("model.onnx" in files):
+        raise ValueError("a rule has no model.onnx, everything else has one")
     return Bundle(
         recipe=recipe,
         classes=tuple(map(str, reading["classes"])),

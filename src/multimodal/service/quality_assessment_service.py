@@ -197,7 +197,7 @@ class QualityAssessmentService:
             name=recipe.name,
             modality=recipe.modality,
             property=recipe.property,
-            kind="learned" if recipe.learned else "rule",
+            kind="learned" if recipe.has_graph else "rule",
             labels=property.labels,
             accepted=tuple(sorted(property.accepted)),
             decides=recipe.decides,

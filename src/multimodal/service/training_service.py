@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from ..domain.shared.errors import ConfigError
@@ -21,7 +22,10 @@ from .evaluation_service import EvaluationService, Part
 
 
 class TrainingService:
-    """Trains the pipelines of the catalogue and keeps what comes out as challengers."""
+    """Trains the pipelines of the catalogue and keeps what comes out as challengers.
+
+    checkpoints: where a network's training is kept, so that an interrupted one goes on.
+    """
 
     def __init__(
         self,
@@ -31,6 +35,7 @@ class TrainingService:
         models: ModelStore,
         tracker: Tracker,
         evaluator: EvaluationService,
+        checkpoints: Path | None = None,
     ) -> None:
         self.catalog = catalog
         self.data = data
@@ -38,10 +43,13 @@ class TrainingService:
         self.models = models
         self.tracker = tracker
         self.evaluator = evaluator
+        self.checkpoints = checkpoints
 
     def into(self, models: ModelStore) -> TrainingService:
         """The same with another store of models."""
-        return TrainingService(self.catalog, self.data, self.tuner, models, self.tracker, self.evaluator)
+        return TrainingService(
+            self.catalog, self.data, self.tuner, models, self.tracker, self.evaluator, self.checkpoints
+        )
 
     def train(
         self,
@@ -90,7 +98,8 @@ class TrainingService:
         assert recipe.training is not None
         began = datetime.now(UTC)
         table = self.data.table(measured, recipe)
-        training = TrainingPipeline(recipe, self.catalog.property_of(recipe), self.catalog.resolve, self.tuner)
+        property, resolve = self.catalog.property_of(recipe), self.catalog.resolve
+        training = TrainingPipeline(recipe, property, resolve, self.tuner, self.checkpoints)
         arguments = recipe.training
         source = Source(measured.dataset.name, arguments.dataset, measured.digest, good=good, seed=arguments.seed)
 

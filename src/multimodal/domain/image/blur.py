@@ -28,8 +28,9 @@ from ..shared.bundle import Bundle
 from ..shared.data import FeatureExtractor
 from ..shared.errors import CaptureError
 from ..shared.estimators import Estimator, Floats, RuleBasedModel
+from ..shared.making import make_estimator
 from ..shared.modality import Property
-from ..shared.pipelines import InferencePipeline, TrainingPipeline, make_estimator
+from ..shared.pipelines import InferencePipeline, TrainingPipeline
 from ..shared.ports import Tuner
 from ..shared.recipe import Recipe
 from ..shared.results import Prediction

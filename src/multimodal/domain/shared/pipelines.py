@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,14 +23,16 @@ from .data import DataTransformer, FeatureExtractor, FeatureTable
 from .decision import Decision
 from .distributions import learned_from
 from .errors import ArtifactError, ConfigError, DataError
-from .estimators import Estimator, RuleBasedEstimator, RuleBasedModel, SklearnPipeEstimator
+from .estimators import Estimator
+from .making import check_labels, make_estimator, make_rule, served, tuned
 from .modality import Property
-from .onnx import OnnxEstimator, to_onnx
+from .onnx_export import to_onnx
 from .ports import Progress, Tracker, TrainingRun, Tuner, silent
-from .recipe import Abstention, EstimatorSpec, Recipe, Resolve, Step
+from .recipe import Abstention, Recipe, Resolve
 from .results import CANNOT_TELL, Prediction
 from .sample import Sample
 from .selftest import selftest_of
+from .torch_estimator import TorchEstimator
 from .training import Keep, Trained, Trainer
 
 SEEN = 12  # hexadecimal digits of a capture's sha256 that a bundle keeps of what it learned from
@@ -58,6 +61,16 @@ class FeaturePipeline:
         self.names = tuple(str(name) for t in transformers if isinstance(t, FeatureExtractor) for name in t.names)
         if not self.names:
             raise ConfigError("A pipeline needs at least one transformer that extracts features.")
+        self._told = tuple((i, name) for i, name in enumerate(self.names) if not name.startswith("_"))
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The names that answers tell; those that begin with `_`, such as pixels, say nothing to a person."""
+        return tuple(name for _, name in self._told)
+
+    def told(self, row: Sequence[float]) -> dict[str, float]:
+        """The measures of one row."""
+        return {name: row[i] for i, name in self._told}
 
     def transform(self, samples: Sequence[Sample]) -> NDArray[np.float32]:
         """The feature table, float32 (n, d)."""
@@ -82,24 +95,31 @@ class InferencePipeline:
 
     @classmethod
     def from_recipe(cls, recipe: Recipe, property: Property, resolve: Resolve) -> InferencePipeline:
-        """A rule as its recipe states it; it needs no training."""
+        """A rule or an ONNX file as its recipe states it; it needs no training."""
         if recipe.learned:
             raise ArtifactError(
                 f"{recipe.name} is a learned pipeline without a trained version: `multimodal train {recipe.name}`."
             )
-        return cls(recipe, build_features(recipe, resolve), make_rule(recipe, resolve), Decision.plain(property))
+        check_labels(recipe, property)
+        features = build_features(recipe, resolve)
+        estimator = make_estimator(recipe, {}, resolve, columns=len(features.names))
+        return cls(recipe, features, estimator, Decision.plain(property))
 
     @classmethod
     def from_bundle(cls, bundle: Bundle, property: Property, resolve: Resolve) -> InferencePipeline:
         """A trained pipeline; `resolve` decides which names an artifact may use."""
         recipe = bundle.recipe
         features = build_features(recipe, resolve)
-        estimator = OnnxEstimator(bundle.model, bundle.classes) if recipe.learned else make_rule(recipe, resolve)
         expected = tuple(bundle.data.get("features", features.names))
         if features.names != expected:
             raise ArtifactError(
                 f"{bundle.ref} was trained on other features than this version measures. Train it again."
             )
+        estimator = (
+            served(recipe, bundle.model, bundle.classes, len(features.names))
+            if recipe.has_graph
+            else make_rule(recipe, resolve)
+        )
         return cls(
             recipe, features, estimator, Decision(property, bundle.calibration, bundle.thresholds), bundle.version
         )
@@ -131,7 +151,7 @@ class InferencePipeline:
         return [self._prediction(*row) for row in rows]
 
     def _prediction(self, row: list[float], raw: list[float], probabilities: list[float]) -> Prediction:
-        measures = dict(zip(self.features.names, row, strict=True))
+        measures = self.features.told(row)
         label, accepted = self.decision.answer(probabilities)
         reason = next(
             (_because(a) for a in self.recipe.cannot_tell if not a.below <= measures[a.measure] <= a.above), ""
@@ -173,16 +193,23 @@ def _because(abstention: Abstention) -> str:
 
 
 class TrainingPipeline:
-    """Makes an `InferencePipeline` from a recipe and a table of its features (see extraction.py)."""
+    """Makes an `InferencePipeline` from a recipe and a table of its features (see extraction.py).
 
-    def __init__(self, recipe: Recipe, property: Property, resolve: Resolve, tuner: Tuner) -> None:
+    checkpoints: a folder in which the training of a network is kept, so that an interrupted one goes on.
+    """
+
+    def __init__(
+        self, recipe: Recipe, property: Property, resolve: Resolve, tuner: Tuner, checkpoints: Path | None = None
+    ) -> None:
         if recipe.training is None:
             raise ConfigError(f"{recipe.name} does not say how it is trained: add `training:` to its YAML.")
         self.recipe = recipe
         self.property = property
         self.resolve = resolve
         self.tuner = tuner
+        self.checkpoints = checkpoints
         self.features = build_features(recipe, resolve)
+        check_labels(recipe, property)
 
     def trainer(self, progress: Progress = silent, *, resume: bool = False) -> Trainer:
         """A trainer with the recipe's arguments; `resume` goes on with an interrupted search."""
@@ -215,7 +242,10 @@ class TrainingPipeline:
 
     def make(self, values: Mapping[str, Any]) -> Estimator:
         """An unfitted estimator with these parameters."""
-        return make_estimator(self.recipe, values, self.resolve)
+        estimator = make_estimator(self.recipe, values, self.resolve, columns=len(self.features.names))
+        if isinstance(estimator, TorchEstimator) and estimator.checkpoints is None:
+            estimator.set_params(checkpoints=self.checkpoints)
+        return estimator
 
     def bundle(self, trained: Trained, table: FeatureTable, source: Source) -> Bundle:
         """The trained pipeline as a value; `table` is the one that it was trained on.
@@ -225,7 +255,7 @@ class TrainingPipeline:
         recipe = tuned(self.recipe, trained.values)
         usable = self.usable(table)
         validation = usable.rows(trained.splits["validation"]).features
-        model = to_onnx(trained.estimator, validation) if recipe.learned else b""
+        model = to_onnx(trained.estimator, validation) if recipe.has_graph else b""
         bundle = Bundle(
             recipe=recipe,
             classes=tuple(str(c) for c in trained.estimator.classes_),
@@ -249,42 +279,6 @@ class TrainingPipeline:
 def build_features(recipe: Recipe, resolve: Resolve) -> FeaturePipeline:
     """The recipe's transformers."""
     return FeaturePipeline([step.build(resolve) for step in recipe.transformers])
-
-
-def make_rule(recipe: Recipe, resolve: Resolve, values: Mapping[str, Any] | None = None) -> RuleBasedEstimator:
-    """The recipe's rule with its parameters, some replaced by `values`."""
-    step = recipe.estimator.steps[0]
-    rule = replace(step, parameters={**step.parameters, **(values or {})}).build(resolve)
-    if not isinstance(rule, RuleBasedModel):
-        raise ConfigError(f"{step.use} is no RuleBasedModel.")
-    return RuleBasedEstimator(rule)
-
-
-def make_estimator(recipe: Recipe, values: Mapping[str, Any], resolve: Resolve) -> Estimator:
-    """An unfitted estimator of the recipe's kind with these flat parameters."""
-    if not recipe.learned:
-        return make_rule(recipe, resolve, values)
-    estimator = SklearnPipeEstimator([(step.name, step.build(resolve)) for step in recipe.estimator.steps])
-    try:
-        return estimator.set_params(**values)
-    except ValueError as error:
-        raise ConfigError(f"{recipe.name}: {error}") from error
-
-
-def tuned(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
-    """The recipe with the tuned values in its estimator."""
-    steps = tuple(
-        replace(step, parameters={**step.parameters, **_of_step(step, values, recipe)})
-        for step in recipe.estimator.steps
-    )
-    return replace(recipe, estimator=EstimatorSpec(recipe.estimator.kind, steps))
-
-
-def _of_step(step: Step, values: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
-    if not recipe.learned:
-        return dict(values)
-    prefix = f"{step.name}__"
-    return {key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)}
 
 
 def _data_facts(source: Source, usable: FeatureTable, trained: Trained) -> dict[str, Any]:

@@ -6,6 +6,7 @@ decides: false                      whether it speaks for its property in the ve
 summary: ...                        one line for people
 transformers: [{use: ..., parameter: value}]
 estimator: {rule: ..., threshold: 100}   or   {sklearn: [{scaler: ...}, {classifier: ..., C: 1.0}]}
+           or   {onnx: FILE.onnx, labels: [...]}   or   {torch: mlp, hidden: [64, 32]}
 target: kind                        the fact to learn instead of the label (finer kinds of it)
 value: {measure: width, unit: px}   the feature that a person would name
 cannot_tell: [{measure: texture, below: 0.01, because: ...}]
@@ -16,7 +17,7 @@ gate: {calibration, latency, ...}   what a new version has to reach before it se
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,12 @@ from .errors import ConfigError, UnknownName
 from .gate import Gate
 
 Resolve = Callable[[str], Any]
+KINDS = {
+    "rule": "{rule: 'package.module:Class', ...}",
+    "sklearn": "{sklearn: [{step: 'package.module:Class', ...}, ...]}",
+    "onnx": "{onnx: FILE.onnx, labels: [...]}",
+    "torch": "{torch: mlp, ...}",
+}
 KEYS = (
     "pipeline",
     "property",
@@ -59,10 +66,20 @@ class Step:
 
 @dataclass(frozen=True)
 class EstimatorSpec:
-    """Which estimator: `kind` is rule or sklearn; a rule has one step."""
+    """Which estimator: `kind` is rule, sklearn, onnx or torch; all but sklearn have one step.
+
+    The step of a rule uses a class, that of onnx a file, that of torch a network: `mlp`, `cnn` or a class. read: gives
+    the bytes of the file; who read the recipe from a folder sets it.
+    """
 
     kind: str
     steps: tuple[Step, ...]
+    read: Callable[[], bytes] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def used_names(self) -> Iterator[str]:
+        """The dotted names that it resolves."""
+        return (step.use for step in self.steps if self.kind != "onnx" and ":" in step.use)
 
 
 @dataclass(frozen=True)
@@ -106,12 +123,17 @@ class Recipe:
     @builtins.property
     def learned(self) -> bool:
         """Whether it must be trained before it can answer."""
+        return self.estimator.kind not in ("rule", "onnx")
+
+    @builtins.property
+    def has_graph(self) -> bool:
+        """Whether it is served from an ONNX graph; a rule is served from its values."""
         return self.estimator.kind != "rule"
 
     @builtins.property
     def used_names(self) -> frozenset[str]:
         """All dotted names that it resolves."""
-        return frozenset(step.use for step in (*self.transformers, *self.estimator.steps))
+        return frozenset(step.use for step in self.transformers) | frozenset(self.estimator.used_names)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Recipe:
@@ -139,8 +161,6 @@ class Recipe:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values; `Recipe.from_dict` reads them back to an equal recipe."""
-        steps = self.estimator.steps
-        rule = self.estimator.kind == "rule"
         optional = {
             "summary": self.summary,
             "target": self.target,
@@ -154,9 +174,7 @@ class Recipe:
             "property": self.property,
             "decides": self.decides,
             "transformers": [{"use": s.use, **s.parameters} for s in self.transformers],
-            "estimator": {"rule": steps[0].use, **steps[0].parameters}
-            if rule
-            else {self.estimator.kind: [{s.name: s.use, **s.parameters} for s in steps]},
+            "estimator": _estimator_dict(self.estimator),
         } | {key: value for key, value in optional.items() if value}
 
 
@@ -183,16 +201,23 @@ def _step(item: Any) -> Step:
 
 
 def _estimator(values: Any) -> EstimatorSpec:
-    if not isinstance(values, Mapping) or ("rule" in values) == ("sklearn" in values):
-        raise ConfigError(
-            "An estimator is written {rule: 'package.module:Class', ...} or {sklearn: [{step: ...}, ...]}."
-        )
-    if "rule" in values:
-        return EstimatorSpec(
-            "rule", (Step(str(values["rule"]), {k: v for k, v in values.items() if k != "rule"}, "rule"),)
-        )
-    strict(values, ("sklearn",), "key of an estimator")
-    return EstimatorSpec("sklearn", tuple(_named_step(item) for item in values["sklearn"]))
+    kinds = [kind for kind in KINDS if isinstance(values, Mapping) and kind in values]
+    if len(kinds) != 1:
+        raise ConfigError(f"An estimator is written as one of {', '.join(KINDS.values())}.")
+    kind = kinds[0]
+    if kind == "sklearn":
+        strict(values, ("sklearn",), "key of an estimator")
+        return EstimatorSpec("sklearn", tuple(_named_step(item) for item in values["sklearn"]))
+    if kind == "onnx":
+        strict(values, ("onnx", "labels", "output", "tensor"), "key of an ONNX file", required=("labels",))
+    return EstimatorSpec(kind, (Step(str(values[kind]), {k: v for k, v in values.items() if k != kind}, kind),))
+
+
+def _estimator_dict(estimator: EstimatorSpec) -> dict[str, Any]:
+    steps = estimator.steps
+    if estimator.kind == "sklearn":
+        return {"sklearn": [{s.name: s.use, **s.parameters} for s in steps]}
+    return {estimator.kind: steps[0].use, **steps[0].parameters}
 
 
 def _named_step(item: Any) -> Step:

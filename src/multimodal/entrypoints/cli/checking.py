@@ -15,7 +15,8 @@ from ...adapters.data_repo import KEYS
 from ...bootstrap import DATASETS, read_recipe, yaml_files
 from ...config.strict_yaml import read_yaml
 from ...domain.shared.errors import ConfigError, QualityError, UnknownName
-from ...domain.shared.pipelines import build_features, make_estimator
+from ...domain.shared.making import check_labels, make_estimator
+from ...domain.shared.pipelines import build_features
 from ...domain.shared.recipe import Recipe, strict
 from ...service.catalog import Catalog, discover
 
@@ -58,13 +59,15 @@ class Checker:
         recipe = read_recipe(file)
         refuse_second(self.seen, recipe.name, file)
         catalog = replace(self.catalog, recipes={recipe.name: recipe})  # it refuses an unknown property
-        measures = build_features(recipe, catalog.resolve).names
+        features = build_features(recipe, catalog.resolve)
+        measures = features.measures
         for measure in (*(a.measure for a in recipe.cannot_tell), *filter(None, [recipe.value])):
             if measure not in measures:
                 raise UnknownName("measure of its transformers", measure, measures)
         self.check_training(recipe)
-        if not recipe.learned or find_spec("sklearn"):
-            make_estimator(recipe, fixed(recipe), catalog.resolve)
+        check_labels(recipe, catalog.property_of(recipe))
+        if recipe.estimator.kind != "sklearn" or find_spec("sklearn"):
+            make_estimator(recipe, fixed(recipe), catalog.resolve, columns=len(features.names))
 
     def check_training(self, recipe: Recipe) -> None:
         """Its data set is described, or lies there; what lies at a URL is looked for when it is needed."""
