@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from .domain.shared.errors import CaptureError, QualityError
     from .domain.shared.estimators import RuleBasedEstimator, RuleBasedModel, SklearnPipeEstimator
     from .domain.shared.modality import Degradation, Modality, Property
+    from .domain.shared.onnx import OnnxEstimator
     from .domain.shared.pipelines import InferencePipeline, TrainingPipeline
     from .domain.shared.results import Assessment, Evidence, Failure, Prediction
     from .domain.shared.sample import Capture, Sample, measure
+    from .domain.shared.torch_estimator import TorchEstimator
 
 __all__ = [
     "App",
@@ -40,6 +42,7 @@ __all__ = [
     "FeatureExtractor",
     "InferencePipeline",
     "Modality",
+    "OnnxEstimator",
     "Prediction",
     "Property",
     "QualityError",
@@ -48,6 +51,7 @@ __all__ = [
     "Sample",
     "Settings",
     "SklearnPipeEstimator",
+    "TorchEstimator",
     "TrainingPipeline",
     "load_settings",
     "measure",
@@ -60,9 +64,11 @@ ROOMS = {
     "domain.shared.errors": ("CaptureError", "QualityError"),
     "domain.shared.estimators": ("RuleBasedEstimator", "RuleBasedModel", "SklearnPipeEstimator"),
     "domain.shared.modality": ("Degradation", "Modality", "Property"),
+    "domain.shared.onnx": ("OnnxEstimator",),
     "domain.shared.pipelines": ("InferencePipeline", "TrainingPipeline"),
     "domain.shared.results": ("Assessment", "Evidence", "Failure", "Prediction"),
     "domain.shared.sample": ("Capture", "Sample", "measure"),
+    "domain.shared.torch_estimator": ("TorchEstimator",),
 }
 
 

@@ -50,7 +50,7 @@ SCALED = [
     CalibratedClassifierCV(LinearSVC(random_state=0)),
     CalibratedClassifierCV(RandomForestClassifier(10, random_state=0), method="isotonic"),
     KNeighborsClassifier(),
-    KNeighborsClassifier(3, weights="distance", metric="manhattan"),
+    KNeighborsClassifier(3, metric="manhattan"),
     CalibratedClassifierCV(SVC(random_state=0), ensemble=False),
     StackingClassifier([("a", LogisticRegression()), ("b", GaussianNB())]),
 ]

@@ -2,6 +2,8 @@
 
 import json
 
+from tests import onnx_graphs
+
 
 def test_settings_are_shown_with_where_they_come_from(run, tmp_path, monkeypatch):
     (tmp_path / "home").mkdir()
@@ -76,6 +78,38 @@ def test_each_mistake_is_told_with_its_file_and_the_nearest_word(run, place, tmp
         "image/wrong_training.yaml": "Did you mean 'trials'?",
         "image/wrong_dataset.yaml": "No data set",
         "datasets/blue_things.yaml": "Did you mean 'folder'?",
+    }
+    assert {file: hint for file, hint in hints.items() if hint not in told.get(file, "")} == {}
+    assert told.keys() == hints.keys()
+
+
+def test_an_onnx_file_and_a_network_are_checked_without_training_them(run, place):
+    head = (place / "blueness_rule.yaml").read_text().partition("estimator:")[0]
+    (place / "right.onnx").write_bytes(onnx_graphs.one_logit_a_label(columns=1))
+    (place / "wide.onnx").write_bytes(onnx_graphs.one_logit_a_label(columns=7))
+    estimators = {
+        "right": "{onnx: right.onnx, labels: [blue, natural], output: logits}",
+        "wide": "{onnx: wide.onnx, labels: [blue, natural], output: logits}",
+        "label": "{onnx: right.onnx, labels: [blue, naturl], output: logits}",
+        "output": "{onnx: right.onnx, labels: [blue, natural]}",
+        "missing": "{onnx: mising.onnx, labels: [blue, natural]}",
+        "outside": "{onnx: ../../../secret.onnx, labels: [blue, natural]}",
+        "network": "{torch: mlp, hidden: [8]}",
+        "misspelt": "{torch: mlp, hiden: [8]}",
+    }
+    for name, estimator in estimators.items():
+        text = head.replace("pipeline: blueness_rule", f"pipeline: blue_{name}")
+        (place / f"own_{name}.yaml").write_text(f"{text}estimator: {estimator}\n")
+
+    lines = [line for line in run("config", "check").stdout.splitlines() if "own_" in line]
+    told = dict(line.split(": ", 1) for line in lines)
+    hints = {
+        "image/own_wide.yaml": "wants 7 features, but the transformers give 1",
+        "image/own_label.yaml": "Did you mean 'natural'?",
+        "image/own_output.yaml": "output: logits",
+        "image/own_missing.yaml": "no ONNX file 'mising.onnx'",
+        "image/own_outside.yaml": "outside of the configuration folder",
+        "image/own_misspelt.yaml": "Did you mean 'hidden'?",
     }
     assert {file: hint for file, hint in hints.items() if hint not in told.get(file, "")} == {}
     assert told.keys() == hints.keys()
