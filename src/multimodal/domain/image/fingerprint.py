@@ -25,6 +25,8 @@ Measured on 560 photographs (548 procedural scenes with a random camera, the str
 
 Of the 156,520 pairs of different photographs 1 lies within 10 bits, 7 within 12 (all of them bare scenes with one
 object in the middle). Walls never have a fingerprint (0 of 28), nor do cloudless skies.
+Of the first 600 photographs of `blur_synthetic` (disks to 32 and motion to 48 pixels) all copies of 127 of 129 scenes
+hang together, and 143 groups become 141.
 """
 
 from __future__ import annotations
