@@ -14,7 +14,7 @@ from multimodal.domain.shared.calibration import Calibration, Thresholds
 from multimodal.domain.shared.data import Dataset, FeatureExtractor
 from multimodal.domain.shared.errors import BrokenCapture
 from multimodal.domain.shared.estimators import RuleBasedModel
-from multimodal.domain.shared.modality import Limits, Modality, Property
+from multimodal.domain.shared.modality import Degradation, Limits, Modality, Property
 from multimodal.domain.shared.recipe import Recipe
 from multimodal.domain.shared.sample import Capture, Sample, measure
 
@@ -34,6 +34,10 @@ def decode(data: bytes, name: str = "capture", limits: Limits | None = None) -> 
     except ValueError as error:
         raise BrokenCapture(f"{name} holds something that is no number.") from error
     return NumbersSample(name=name, values=values)
+
+
+def decode_capture(capture: Capture) -> NumbersSample:
+    return decode(capture.read(), capture.name)
 
 
 @measure
@@ -62,12 +66,29 @@ class CalmRule(RuleBasedModel):
         return 4.0 * (math.log(self.threshold) - np.log(np.maximum(table[:, 0], 1e-6)))
 
 
-MODALITY = Modality("numbers", frozenset({".txt"}), lambda data: data.startswith(HEADER), decode)
+def wilder(values: np.ndarray, factor: float, rng: np.random.Generator) -> np.ndarray:
+    return values * factor
+
+
+def written(values: np.ndarray) -> bytes:
+    return HEADER + " ".join(f"{v:.6f}" for v in values).encode()
+
+
+def spoil(sample: NumbersSample, degradation: Degradation | None, strength: float, rng: np.random.Generator) -> bytes:
+    """The numbers, spoiled, with a little noise that all copies get."""
+    values = sample.values if degradation is None else degradation.apply(sample.values, strength, rng)
+    return written(values * math.exp(0.05 * rng.normal()))
+
+
+SHAKY = Degradation("shaky", "wild", "times", (4.0, 12.0), wilder, unnoticed=1.5)
+EXPLOSIVE = Degradation("blast", "wild", "times", (20.0, 80.0), wilder, kind="explosive")
+MODALITY = Modality("numbers", frozenset({".txt"}), lambda data: data.startswith(HEADER), decode, spoil=spoil)
 PROPERTY = Property(
     name="calmness",
     labels=("wild", "calm"),
     accepted=frozenset({"calm"}),
     kinds={"shaky": "wild", "explosive": "wild"},
+    degradations=(SHAKY, EXPLOSIVE),
 )
 RULE = {
     "pipeline": "calm_rule",
@@ -108,7 +129,7 @@ def resolve(dotted: str):
 
 
 def capture(name: str, values: Sequence[float], label: str | None = None, **more) -> Capture:
-    return Capture(name, HEADER + " ".join(f"{v:.6f}" for v in values).encode(), label=label, **more)
+    return Capture(name, written(np.asarray(values)), label=label, **more)
 
 
 def dataset(groups: int = 24, each: int = 8, seed: int = 0, kinds: bool = False) -> Dataset:
