@@ -33,8 +33,8 @@ from multimodal.domain.image.sample import decode_pixels  # noqa: E402
 from multimodal.domain.shared.calibration import best_threshold  # noqa: E402
 from multimodal.domain.shared.data import Dataset, FeatureTable  # noqa: E402
 from multimodal.domain.shared.decision import Decision  # noqa: E402
-from multimodal.domain.shared.evaluation import cluster_interval, get_metric  # noqa: E402
 from multimodal.domain.shared.estimators import Estimator  # noqa: E402
+from multimodal.domain.shared.evaluation import cluster_interval, get_metric  # noqa: E402
 from multimodal.domain.shared.pipelines import TrainingPipeline  # noqa: E402
 from multimodal.domain.shared.sample import Capture  # noqa: E402
 from multimodal.domain.shared.spoiling import spoiled  # noqa: E402
@@ -86,7 +86,10 @@ SPOILED: Mapping[str, Mapping[str, tuple[str, Change]]] = {
     "blur": {
         **{f"gaussian {s:g}": ("blurred", partial(gaussian, s)) for s in (1.3, 2, 3, 6)},
         **{f"disk {d:g}": ("blurred", partial(disk, d)) for d in (5, 8, 14, 24)},
-        **{f"motion {n:g}": ("blurred", partial(motion, n, turn)) for n, turn in ((8, 20), (12, 75), (20, 130), (36, 0))},
+        **{
+            f"motion {n:g}": ("blurred", partial(motion, n, turn))
+            for n, turn in ((8, 20), (12, 75), (20, 130), (36, 0))
+        },
     },
     "brightness": {
         **{f"enhance {f:g}": ("under_exposed", partial(brightness, f)) for f in (0.1, 0.2, 0.3, 0.45)},
@@ -178,7 +181,9 @@ class Bench:
     def answers(self, pipeline: str, size: int, trials: int) -> tuple[Answers, Answers]:
         """Of models trained from `size` photographs, and of the default model, on the photographs left over."""
         recipe = self.app.catalog.recipe(pipeline)
-        training = TrainingPipeline(replaced(recipe, trials), self.property, self.app.catalog.resolve, self.app.trainer.tuner)
+        training = TrainingPipeline(
+            replaced(recipe, trials), self.property, self.app.catalog.resolve, self.app.trainer.tuner
+        )
         learn, test = self.app.data.table(self.learn, recipe), self.app.data.table(self.test, recipe)
         default = self.app.assessor.pipeline(pipeline)
         own, shipped = [], []

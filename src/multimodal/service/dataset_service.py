@@ -60,10 +60,14 @@ class DatasetService:
         """The data set of a name, file, folder or URL."""
         return self.datasets.load(reference, progress)
 
+    def good(self, reference: str, progress: Progress = silent) -> Dataset:
+        """The captures of a reference without labels; of a folder all that are anywhere below it."""
+        return self.datasets.good_captures(reference, progress)
+
     def spoiled(self, reference: str, recipe: Recipe, *, seed: int, progress: Progress = silent) -> Dataset:
         """The labelled data set that good captures and spoiled copies of them make; the copies are made once."""
         modality, property = self.catalog.modalities[recipe.modality], self.catalog.property_of(recipe)
-        given = self.datasets.good_captures(reference, progress)
+        given = self.good(reference, progress)
         good = Dataset(
             given.captures,
             partial(decode_capture, modality=modality, limits=self.limits),

@@ -9,11 +9,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ..domain.shared.data import FeatureTable
+from ..domain.shared.detection import Detection, Trials, detection
 from ..domain.shared.errors import ConfigError
 from ..domain.shared.extraction import Measured
 from ..domain.shared.identity import new_id
-from ..domain.shared.pipelines import InferencePipeline, Source, TrainingPipeline
+from ..domain.shared.pipelines import InferencePipeline, TrainingPipeline
 from ..domain.shared.ports import ModelStore, Progress, Tracker, TrainingRun, Tuner, silent
+from ..domain.shared.provenance import Source
 from ..domain.shared.recipe import Recipe
 from ..domain.shared.training import Trained, TrainingArguments
 from .catalog import Catalog
@@ -104,7 +109,7 @@ class TrainingService:
         source = Source(measured.dataset.name, arguments.dataset, measured.digest, good=good, seed=arguments.seed)
 
         def keep(trained: Trained) -> TrainingRun:
-            bundle = training.bundle(trained, table, source)
+            bundle = training.bundle(trained, table, source, noticed(training, trained, table))
             kept = replace(bundle, version=self.models.save(bundle).version)
             serving = InferencePipeline.from_bundle(kept, training.property, self.catalog.resolve)
             test = training.usable(table).rows(trained.splits["test"])
@@ -134,3 +139,20 @@ class TrainingService:
 
 def _reference(recipe: Recipe) -> str:
     return recipe.training.dataset if recipe.training else ""
+
+
+def noticed(training: TrainingPipeline, trained: Trained, table: FeatureTable) -> tuple[Detection, ...]:
+    """From which strength on the model notices each fault, on all captures of the test part's groups.
+
+    Those are among them that nothing learns from since people would not agree on their label. Nothing where the data
+    set does not say what was done to its captures.
+    """
+    if not table.facts or not all("fault" in facts and "strength" in facts for facts in table.facts):
+        return ()
+    property = training.property
+    borderline = np.array([bool(facts.get("borderline")) for facts in table.facts])
+    known = np.isin(table.labels, [*property.labels, *property.kinds])
+    tested = np.isin(table.groups, training.usable(table).rows(trained.splits["test"]).groups)
+    held = table.rows(tested & (known | borderline))
+    scores = trained.decision.scores(trained.decision.predicted(trained.estimator, held.features))
+    return detection(Trials.of(np.asarray(scores, np.float64), held), property.degradations)

@@ -20,7 +20,8 @@ from multimodal.domain.shared.distributions import (
 )
 from multimodal.domain.shared.errors import ArtifactError
 from multimodal.domain.shared.extraction import table_of
-from multimodal.domain.shared.pipelines import InferencePipeline, Source, TrainingPipeline, build_features
+from multimodal.domain.shared.pipelines import InferencePipeline, TrainingPipeline, build_features
+from multimodal.domain.shared.provenance import Source
 from multimodal.domain.shared.recipe import Recipe
 from tests import toy
 from tests.fakes import GridTuner

@@ -10,8 +10,9 @@ from multimodal.adapters.serialization import read_bundle, write_bundle
 from multimodal.adapters.tuner import OptunaTuner
 from multimodal.domain.shared.errors import ArtifactError, ConfigError, DataError
 from multimodal.domain.shared.extraction import Column, measure
-from multimodal.domain.shared.pipelines import FeaturePipeline, InferencePipeline, Source, TrainingPipeline
+from multimodal.domain.shared.pipelines import FeaturePipeline, InferencePipeline, TrainingPipeline
 from multimodal.domain.shared.ports import silent
+from multimodal.domain.shared.provenance import Source
 from multimodal.domain.shared.recipe import Recipe
 from tests import toy
 from tests.fakes import MemoryFeatureStore

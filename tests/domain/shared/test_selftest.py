@@ -12,7 +12,8 @@ from multimodal.adapters.tuner import OptunaTuner
 from multimodal.domain.shared.calibration import Calibration
 from multimodal.domain.shared.errors import ArtifactError
 from multimodal.domain.shared.extraction import table_of
-from multimodal.domain.shared.pipelines import InferencePipeline, Source, TrainingPipeline
+from multimodal.domain.shared.pipelines import InferencePipeline, TrainingPipeline
+from multimodal.domain.shared.provenance import Source
 from multimodal.domain.shared.recipe import Recipe
 from multimodal.domain.shared.selftest import MOST, TOLERANCE, check, selftest_of
 from tests import toy

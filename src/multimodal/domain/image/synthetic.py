@@ -45,7 +45,7 @@ LINES: Mapping[str, tuple[float, float, float]] = {"defocus": (2.2, 4.5, 32.0), 
 
 FAULTS: Mapping[str, tuple[str, ...]] = {
     "blur": ("none", "defocus", "motion", "none", "defocus", "motion", "none"),
-    "brightness": ("none", "under", "over", "none"),
+    "brightness": ("none", "under_exposure", "over_exposure", "none"),
 }
 """The faults that photographs of one slot take in turn, by property."""
 
@@ -232,7 +232,7 @@ class SpoiledPhoto:
 
     def _label(self, slot: Slot, fault: str, strength: float) -> str:
         if self.property_name == "brightness":
-            return {"none": "good", "under": "under_exposed", "over": "over_exposed"}[fault]
+            return {"none": "good", "under_exposure": "under_exposed", "over_exposure": "over_exposed"}[fault]
         if not slot.textured:
             return "cannot_tell"
         return "blurred" if fault != "none" and strength > np.mean(LINES[fault][:2]) else "sharp"
@@ -270,9 +270,9 @@ def _slight(rng: Rng) -> tuple[str, float, bool]:
 
 def _exposure(slot: Slot, fault: str, rng: Rng) -> tuple[str, float]:
     darkened, lightened = slot.limits
-    if fault == "under" and np.isfinite(darkened):
+    if fault == "under_exposure" and np.isfinite(darkened):
         return fault, darkened - rng.uniform(0.2, 3.2)
-    if fault == "over" and np.isfinite(lightened):
+    if fault == "over_exposure" and np.isfinite(lightened):
         return fault, lightened + rng.uniform(0.3, 2.8)
     return "none", rng.uniform(-0.9, 0.75)
 

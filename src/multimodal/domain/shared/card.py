@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from .detection_table import markdown
 
 if TYPE_CHECKING:
     from .bundle import Bundle
@@ -27,8 +29,17 @@ def card(bundle: Bundle) -> str:
         *_table(("part", "rows", "groups", *SHOWN), _rows(bundle.metrics, bundle.data.get("splits", {}))),
         "",
         "Figures: value [95 % interval of a bootstrap over groups]. The test part was scored once.",
+        *_noticed(bundle.data.get("detection", ())),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _noticed(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not found:
+        return []
+    title = "## From which strength on a fault is noticed"
+    text = "The strength at which shares of spoiled captures are noticed, at rates of false alarms among good ones."
+    return ["", title, "", text, "", *markdown(found)]
 
 
 def _rows(metrics: Mapping[str, Mapping[str, Any]], splits: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:

@@ -24,7 +24,7 @@ from .data import FeatureTable
 from .errors import DataError
 from .estimators import Floats
 from .evaluation import METRICS, Interval
-from .pipelines import SEEN
+from .provenance import SEEN
 from .resampling import FIGURES, Sheet, bootstrap, even, figures, spread
 
 log = logging.getLogger(__name__)

@@ -21,6 +21,7 @@ from .bundle import Bundle
 from .card import card
 from .data import DataTransformer, FeatureExtractor, FeatureTable
 from .decision import Decision
+from .detection import Detection
 from .distributions import learned_from
 from .errors import ArtifactError, ConfigError, DataError
 from .estimators import Estimator
@@ -28,29 +29,13 @@ from .making import check_labels, make_estimator, make_rule, served, tuned
 from .modality import Property
 from .onnx_export import to_onnx
 from .ports import Progress, Tracker, TrainingRun, Tuner, silent
+from .provenance import Source, learned_of
 from .recipe import Abstention, Recipe, Resolve
 from .results import CANNOT_TELL, Prediction
 from .sample import Sample
 from .selftest import selftest_of
 from .torch_estimator import TorchEstimator
 from .training import Keep, Trained, Trainer
-
-SEEN = 12  # hexadecimal digits of a capture's sha256 that a bundle keeps of what it learned from
-
-
-@dataclass(frozen=True)
-class Source:
-    """A data set as a bundle remembers it.
-
-    reference: how the user named it, so that it can be loaded again. good: whether it named good captures alone, from
-    which the data set was made with this seed.
-    """
-
-    name: str
-    reference: str
-    digest: str
-    good: bool = False
-    seed: int = 0
 
 
 class FeaturePipeline:
@@ -247,8 +232,12 @@ class TrainingPipeline:
             estimator.set_params(checkpoints=self.checkpoints)
         return estimator
 
-    def bundle(self, trained: Trained, table: FeatureTable, source: Source) -> Bundle:
+    def bundle(
+        self, trained: Trained, table: FeatureTable, source: Source, noticed: Sequence[Detection] = ()
+    ) -> Bundle:
         """The trained pipeline as a value; `table` is the one that it was trained on.
+
+        noticed: from which strength on it notices faults, for the card.
 
         An export that does not reproduce the model on the validation part is refused.
         """
@@ -263,7 +252,7 @@ class TrainingPipeline:
             thresholds=trained.decision.thresholds,
             model=model,
             metrics={part: {k: [i.value, i.low, i.high] for k, i in m.items()} for part, m in trained.metrics.items()},
-            data=_data_facts(source, usable, trained),
+            data=learned_of(source, usable, trained.splits) | {"detection": [each.to_dict() for each in noticed]},
             distributions=learned_from(trained, usable, self.inference(trained).predict_features).to_dict(),
         )
         exported = InferencePipeline.from_bundle(bundle, self.property, self.resolve)
@@ -279,24 +268,3 @@ class TrainingPipeline:
 def build_features(recipe: Recipe, resolve: Resolve) -> FeaturePipeline:
     """The recipe's transformers."""
     return FeaturePipeline([step.build(resolve) for step in recipe.transformers])
-
-
-def _data_facts(source: Source, usable: FeatureTable, trained: Trained) -> dict[str, Any]:
-    """What a model learned from: which data set, how it was split, and what of it can never test this model."""
-
-    def counts(rows: FeatureTable) -> dict[str, int]:
-        return {str(k): int(n) for k, n in zip(*np.unique(rows.labels, return_counts=True), strict=True)}
-
-    parts = {name: usable.rows(rows) for name, rows in trained.splits.items()}
-    seen = {content[:SEEN] for name in ("train", "validation") for content in parts[name].contents.tolist()}
-    return {
-        "name": source.name,
-        "reference": source.reference,
-        **({"good": True, "seed": source.seed} if source.good else {}),
-        "digest": source.digest,
-        "features": list(usable.names),
-        "splits": {
-            k: {"rows": len(p), "groups": len(np.unique(p.groups)), "labels": counts(p)} for k, p in parts.items()
-        },
-        "seen": sorted(seen),
-    }

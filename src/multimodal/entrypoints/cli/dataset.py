@@ -24,6 +24,7 @@ EPILOG = """\
 Examples:
   multimodal dataset list
   multimodal dataset show my_photos/
+  multimodal dataset show my_good_photos/ --good
   multimodal dataset show s3://bucket/photos/labels.csv --sheet photos.png
 """
 
@@ -51,9 +52,10 @@ def show_names(shell: Shell, form: str) -> None:
     metavar="FILE.png",
     help="Also write a contact sheet: a few captures of each label.",
 )
+@click.option("--good", is_flag=True, help="All captures below a folder, which needs no folder a label.")
 @click.option("--most", type=click.IntRange(1, 50), default=8, show_default=True, help="Captures a label on the sheet.")
 @click.pass_obj
-def show(shell: Shell, reference: str, form: str, sheet: Path | None, most: int) -> None:
+def show(shell: Shell, /, *, reference: str, form: str, sheet: Path | None, good: bool, most: int) -> None:
     """Read all captures of a data set (REFERENCE: name, folder, manifest, YAML or URL) and say what is in it.
 
     Near-duplicates are found even when they were resized, recompressed, mirrored or turned. They count as one group,
@@ -61,7 +63,7 @@ def show(shell: Shell, reference: str, form: str, sheet: Path | None, most: int)
     """
     data = shell.app().data
     with bars(shell.shows_progress) as progress:
-        found = data.load(reference, progress)
+        found = (data.good if good else data.load)(reference, progress)
         described = data.describe(found, progress)
         picture = data.contact_sheet(found, most, progress) if sheet else b""
     if form == "json":

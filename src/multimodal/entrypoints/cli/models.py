@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,9 +16,14 @@ from .table import Cell, table
 if TYPE_CHECKING:
     from ...domain.shared.promotion import Check, Promotion
     from ...service.model_service import ModelInfo
+    from ...service.shadow_service import AgreementInfo
 
 SHOWN = ("roc_auc", "balanced_accuracy", "brier", "decided")
 HEADER = ("model", "version", "status", "data set", *SHOWN)
+SHADOW = (
+    *("pipeline", "champion", "challenger", "captures", "same label", "same acceptance"),
+    *("accepts rejected", "rejects accepted", "score apart", "dropped", "failed"),
+)
 COLOURS = {"champion": "green", "challenger": "yellow", "earlier": ""}
 EPILOG = """\
 \b
@@ -91,6 +97,45 @@ def promote(
 
 @models.command()
 @click.argument("name")
+@click.argument("version", required=False, default="challenger")
+@click.option("--against", default="champion", show_default=True, metavar="VERSION", help="The version to beat.")
+@click.option("-d", "--dataset", metavar="DATA", help="Captures to compare on; default: the version's own data set.")
+@click.option("-f", "--format", "form", type=Json, default="table", show_default=True, help="How to write it.")
+@click.pass_obj
+def compare(shell: Shell, /, *, name: str, version: str, against: str, dataset: str | None, form: str) -> None:
+    """Compare two versions of NAME on captures that neither has learned from, with a paired test."""
+    from ...domain.shared.examination import plain
+    from .evaluate import differences
+
+    app = shell.app()
+    ref = app.model_service.find(name, version)
+    with bars(shell.shows_progress) as progress:
+        learned = app.models.load(ref).data
+        recipe = app.catalog.recipe(name)
+        data = dataset or app.data.learned_from(learned, recipe, progress)
+        found = app.evaluator.evaluate(name, dataset=data, version=ref.version, against=against, progress=progress)
+    assert found.comparison is not None
+    if form == "json":
+        show_json(plain(found.comparison))
+    else:
+        click.echo("\n".join(differences(found.comparison)))
+
+
+@models.command()
+@click.argument("name", required=False)
+@click.option("-f", "--format", "form", type=Json, default="table", show_default=True, help="How to write it.")
+@click.pass_obj
+def shadow(shell: Shell, name: str | None, form: str) -> None:
+    """Show how far challengers agree with champions on what a service sees (MULTIMODAL_SHADOW=true)."""
+    found = shell.app().shadow.report(name).agreements
+    if form == "json":
+        show_json([asdict(info) for info in found])
+    else:
+        click.echo("\n".join(table(SHADOW, [agreement(info) for info in found])))
+
+
+@models.command()
+@click.argument("name")
 @click.option("--reason", default="", metavar="TEXT", help="Why; it is remembered.")
 @click.option("-f", "--format", "form", type=Json, default="table", show_default=True, help="How to write it.")
 @click.pass_obj
@@ -99,6 +144,16 @@ def rollback(shell: Shell, name: str, reason: str, form: str) -> None:
     promotion = shell.app().model_service.rollback(name, reason=reason)
     report(promotion, form)
     shell.say(f"{name}@{promotion.version} serves again.")
+
+
+def agreement(info: AgreementInfo) -> list[Cell]:
+    """One line of the agreements; shares of the captures that both answered."""
+    counts = (info.same_label, info.same_acceptance, info.accepts_rejected, info.rejects_accepted)
+    shares = [f"{count / info.seen:.1%}" if info.seen else "" for count in counts]
+    apart = "" if info.mean_difference is None else f"{info.mean_difference:.3f}"
+    missed = [str(count) if count else "" for count in (info.dropped, info.failed)]
+    texts = (info.pipeline, info.champion, info.challenger, f"{info.seen:,}", *shares, apart, *missed)
+    return [(text, "") for text in texts]
 
 
 def document(info: ModelInfo) -> dict[str, Any]:

@@ -147,12 +147,18 @@ def assignment(text: str) -> tuple[str, Any]:
 
 def show_run(run: TrainingRun, form: str) -> None:
     """The figures of a training, and at which strength of spoiling its model notices."""
+    from ...domain.shared.detection_table import HEADER, NOTE, is_certain, rows
+
     bundle = run.bundle
     if form == "json":
         data = {key: value for key, value in bundle.data.items() if key != "seen"}
         show_json({"model": str(bundle.ref), "run": run.id, "metrics": bundle.metrics, "data": data})
         return
     click.echo("\n".join(metrics(bundle.metrics)))
+    if found := bundle.data.get("detection"):
+        cells: list[list[Cell]] = [[(text, "") for text in row] for row in rows(found)]
+        note = "" if is_certain(found) else NOTE
+        click.echo("\n".join(["", "Strengths from which on a fault is noticed:", *table(HEADER, cells), note]).rstrip())
 
 
 def show_rebuilt(rows: Iterable[tuple[str, Figures, Figures]], form: str) -> None:
