@@ -14,8 +14,8 @@ from multimodal.service.model_service import ModelService, Refused
 from tests import toy
 from tests.fakes import MemoryModelStore
 
-GOOD = Findings(200, 50, Difference("roc_auc", 0.95, 0.95, 0.0, 0.5), 0.02, 0.02, 3.0)
-BAD = replace(GOOD, difference=Difference("roc_auc", 0.85, 0.95, 0.1, 0.001))
+GOOD = Findings(200, 50, (Difference("roc_auc", 0.95, 0.95, 0.0, 0.5),), 0.02, 0.02, 3.0)
+BAD = replace(GOOD, differences=(Difference("roc_auc", 0.85, 0.95, 0.1, 0.001),))
 
 
 class Shop:
@@ -57,7 +57,7 @@ def test_a_worse_challenger_is_refused_with_the_figures_and_the_champion_stays(s
         shop.service.promote("calm_rule", dataset="other")
     assert shop.store.champion("calm_rule") == first
     assert [check.name for check in caught.value.promotion.checks if not check.passed] == [
-        "not worse than the champion"
+        "no worse roc_auc than the champion"
     ]
     assert shop.asked[-1] == (second, first, "other")
 

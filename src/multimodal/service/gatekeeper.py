@@ -10,6 +10,7 @@ from itertools import islice
 
 import numpy as np
 
+from ..domain.shared import comparison
 from ..domain.shared.bundle import Bundle, ModelRef
 from ..domain.shared.curves import Reliability
 from ..domain.shared.data import Dataset
@@ -24,7 +25,7 @@ from ..domain.shared.sample import Sample
 from .evaluation_service import RULE, EvaluationService
 
 TIMED = 15  # captures that the latency is measured on
-USUAL = "balanced_accuracy"
+DECISIONS = "balanced_accuracy"
 
 
 class Gatekeeper:
@@ -54,7 +55,7 @@ class Gatekeeper:
         return Findings(
             rows=found.rows,
             groups=found.groups.total,
-            difference=difference(found, recipe),
+            differences=differences(found, recipe),
             calibration=reliability.error if reliability else math.nan,
             chance=chance(reliability) if reliability else math.nan,
             latency=latency(candidate.pipeline, data),
@@ -74,13 +75,17 @@ def refuse_another(found: Examination, bundle: Bundle) -> None:
         )
 
 
-def difference(found: Examination, recipe: Recipe) -> Difference | None:
-    """The metric that the pipeline is tuned for, of both versions."""
+def differences(found: Examination, recipe: Recipe) -> tuple[Difference, ...]:
+    """The metric that the pipeline is tuned for, and that of its decisions, of both versions; none without two."""
     if found.comparison is None:
-        return None
-    wanted = recipe.training.metric if recipe.training else USUAL
-    name = wanted if wanted in found.comparison.metrics else USUAL
-    figures = found.comparison.metrics[name]
+        return ()
+    metrics = found.comparison.metrics
+    names = dict.fromkeys([recipe.training.metric if recipe.training else DECISIONS, DECISIONS])
+    return tuple(difference(name, metrics[name]) for name in names if name in metrics)
+
+
+def difference(name: str, figures: comparison.Difference) -> Difference:
+    """One metric as the gate judges it."""
     loss = figures.a - figures.b if get_metric(name).maximise else figures.b - figures.a
     return Difference(name, challenger=figures.b, champion=figures.a, loss=loss, worse=figures.p_worse)
 

@@ -13,6 +13,8 @@ from typing import Any
 from .errors import ConfigError, UnknownName
 from .promotion import Check
 
+DOUBT = 0.2
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -29,21 +31,22 @@ class Difference:
     worse: float
 
     def __str__(self) -> str:
-        return f"{self.metric} {self.challenger:.3f}, champion {self.champion:.3f}, p(worse) = {self.worse:.3f}"
+        return f"{self.challenger:.3f}, champion {self.champion:.3f}, p(worse) = {self.worse:.3f}"
 
 
 @dataclass(frozen=True)
 class Findings:
     """What was measured of a challenger.
 
-    rows, groups: of captures that neither model learned from. difference: None when nothing serves yet. calibration:
-    expected calibration error, 0 to 1; chance: what a perfect model would show at this number of captures. latency:
-    median ms that one capture takes, decoding left out.
+    rows, groups: of captures that neither model learned from. differences: in the metric that the pipeline is tuned for
+    and in that of its decisions; none when nothing serves yet. calibration: expected calibration error, 0 to 1; chance:
+    what a perfect model would show at this number of captures. latency: median ms that one capture takes, decoding left
+    out.
     """
 
     rows: int
     groups: int
-    difference: Difference | None
+    differences: tuple[Difference, ...]
     calibration: float
     chance: float
     latency: float
@@ -54,12 +57,12 @@ class Gate:
     """The limits.
 
     alpha: a challenger that is worse with a one-sided p below this is refused. margin: so is one that is worse by more
-    than this, however unsure. calibration: largest calibration error beyond what chance makes. latency: ms a capture.
-    groups: fewest groups (scenes) to judge by.
+    than this and probably not by chance (p below `DOUBT`): few captures prove little. calibration: largest calibration
+    error beyond what chance makes. latency: ms a capture. groups: fewest groups (scenes) to judge by.
 
-    >>> findings = Findings(200, 50, Difference("roc_auc", 0.9, 0.95, 0.05, 0.01), 0.03, 0.02, 4.0)
+    >>> findings = Findings(200, 50, (Difference("f1", 0.9, 0.95, 0.05, 0.01),), 0.03, 0.02, 4.0)
     >>> [check.name for check in Gate().judge(findings) if not check.passed]
-    ['not worse than the champion']
+    ['no worse f1 than the champion']
     """
 
     alpha: float = 0.05
@@ -92,12 +95,10 @@ class Gate:
     def _checks(self, found: Findings) -> Iterator[Check]:
         enough = f"{found.rows} captures in {found.groups} groups, at least {self.groups} groups are needed"
         yield Check("enough to judge by", found.groups >= self.groups, enough)
-        if found.difference is None:
-            yield Check("not worse than the champion", True, "nothing serves yet")
-        else:
-            clearly, largely = found.difference.worse < self.alpha, found.difference.loss > self.margin
-            limits = f"{found.difference}; refused below {self.alpha}, or when worse by more than {self.margin}"
-            yield Check("not worse than the champion", not (clearly or largely), limits)
+        for one in found.differences:
+            clearly, largely = one.worse < self.alpha, one.loss > self.margin and one.worse < DOUBT
+            limits = f"refused below {self.alpha}, or below {DOUBT} when worse by more than {self.margin}"
+            yield Check(f"no worse {one.metric} than the champion", not (clearly or largely), f"{one}; {limits}")
         excess = max(0.0, found.calibration - found.chance)
         text = f"error {found.calibration:.3f}, of which {found.chance:.3f} may be chance; limit {self.calibration}"
         yield Check("calibrated", excess <= self.calibration, text)
