@@ -1,4 +1,4 @@
-"""Checks of the project: `nox` alone runs what CI runs, `nox -s ruff -- src/multimodal/domain` one check of one place.
+"""Checks of the project: `nox` alone runs what CI runs but `torch`, `nox -s ruff -- src/multimodal` one check of one place.
 
 Sessions run with the tools beside the Python that nox runs on, the `.venv` of `./scripts/run_tests.sh`: fast, and the
 locked versions exactly. In an environment of your own, `nox -s install` brings these there first. Only `torch` makes an
@@ -18,7 +18,7 @@ COMPILE = (
 )
 
 nox.options.default_venv_backend = "none"
-nox.options.sessions = ["ruff", "types", "imports", "torch", "pytest"]
+nox.options.sessions = ["ruff", "types", "imports", "pytest"]
 
 
 def run(session: nox.Session, tool: str, *arguments: str) -> None:

@@ -1,32 +1,27 @@
 """The figures of brightness in docs/models.md: the default models on scenes that they have never seen.
 
-python benchmarks/brightness.py [--rendered FOLDER] [--count 800] [--docs docs/models.md]
+python benchmarks/brightness.py [--home FOLDER] [--count 800] [--docs docs/models.md]
 
 Renders new scenes (another seed than training, no real photograph) and asks both brightness pipelines. Prints Markdown,
 and writes it between the marks of the page; the reliability plot goes to assets/reliability_brightness.png.
 """
 
 import argparse
-import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from figures import reliability, shown, table, write_page
+from models import new_scenes
+
+from multimodal.bootstrap import App, bootstrap
+from multimodal.config.config import load_settings
+from multimodal.domain.image.brightness import LABELS
+from multimodal.domain.shared.data import Dataset
+from multimodal.domain.shared.evaluation import cluster_interval
+from multimodal.domain.shared.results import CANNOT_TELL, Prediction
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from figures import reliability, shown, table, write_page  # noqa: E402
-from models import NewScenes  # noqa: E402
-from train_defaults import Rendered  # noqa: E402
-
-from multimodal.bootstrap import App, bootstrap  # noqa: E402
-from multimodal.domain.image.brightness import LABELS  # noqa: E402
-from multimodal.domain.shared.data import Dataset  # noqa: E402
-from multimodal.domain.shared.evaluation import cluster_interval  # noqa: E402
-from multimodal.domain.shared.results import CANNOT_TELL, Prediction  # noqa: E402
-
 PIPELINES = ("brightness_percentiles", "brightness_clipping")
 MARKS = "<!-- figures: made by benchmarks/brightness.py -->", "<!-- end of brightness -->"
 
@@ -55,9 +50,9 @@ def recalls(truth: np.ndarray, groups: np.ndarray, answers: Mapping[str, list[Pr
     return table(["pipeline", *(f"{label}, told right" for label in LABELS), "abstains"], rows)
 
 
-def figures(app: App, folder: Path, count: int) -> str:
+def figures(app: App, count: int) -> str:
     """All figures as Markdown."""
-    data = Rendered(NewScenes(app, count, "brightness"), folder).load("new_scenes")
+    data = new_scenes(app, count, "brightness")
     truth, groups = np.array(data.labels), np.array(data.groups)
     answers = ask(app, data)
     scores = {name: np.array([answer.score for answer in given]) for name, given in answers.items()}
@@ -71,12 +66,11 @@ def figures(app: App, folder: Path, count: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rendered", type=Path, help="folder that keeps the rendered photographs for the next run")
+    parser.add_argument("--home", type=Path, help="folder that keeps what was rendered and measured")
     parser.add_argument("--count", type=int, default=800, help="photographs of new scenes")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs" / "models.md", help="page to write the figures into")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        text = figures(bootstrap(), arguments.rendered or Path(temporary), arguments.count)
+    text = figures(bootstrap(load_settings(home=arguments.home)), arguments.count)
     print(text)
     write_page(arguments.docs, MARKS, text)
 

@@ -1,6 +1,6 @@
 """The figures of docs/models.md: the default blur models on scenes that they have never seen.
 
-python benchmarks/models.py [--rendered FOLDER] [--count 1600] [--docs docs/models.md]
+python benchmarks/models.py [--home FOLDER] [--count 1600] [--docs docs/models.md]
 
 Renders new scenes (another seed than training, no real photograph), asks every default blur pipeline, and sets the
 variance of the Laplacian beside them as most people use it: at native size, threshold 100. Then trains anew without any
@@ -9,9 +9,7 @@ the reliability plot goes to assets/reliability.png.
 """
 
 import argparse
-import sys
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -19,24 +17,22 @@ from typing import Any
 
 import cv2
 import numpy as np
+from figures import reliability, shown, table, write_page
+
+from multimodal.bootstrap import App, bootstrap
+from multimodal.config.config import load_settings
+from multimodal.domain.image.blur import PROPERTY, laplacian_variance
+from multimodal.domain.image.synthetic import Mix, captures
+from multimodal.domain.shared.calibration import best_threshold
+from multimodal.domain.shared.data import Dataset
+from multimodal.domain.shared.errors import DataError
+from multimodal.domain.shared.evaluation import Interval, cluster_interval, get_metric
+from multimodal.domain.shared.pipelines import TrainingPipeline
+from multimodal.domain.shared.sample import Capture, Sample
+from multimodal.domain.shared.source_code import code_digest
+from multimodal.domain.shared.training import Trainer, figure
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from figures import reliability, shown, table, write_page  # noqa: E402
-from train_defaults import Rendered  # noqa: E402
-
-from multimodal.bootstrap import App, bootstrap  # noqa: E402
-from multimodal.domain.image.blur import PROPERTY, laplacian_variance  # noqa: E402
-from multimodal.domain.image.synthetic import Mix, captures  # noqa: E402
-from multimodal.domain.shared.calibration import best_threshold  # noqa: E402
-from multimodal.domain.shared.data import Dataset  # noqa: E402
-from multimodal.domain.shared.errors import DataError  # noqa: E402
-from multimodal.domain.shared.evaluation import Interval, cluster_interval, get_metric  # noqa: E402
-from multimodal.domain.shared.pipelines import TrainingPipeline  # noqa: E402
-from multimodal.domain.shared.sample import Capture, Sample  # noqa: E402
-from multimodal.domain.shared.training import Trainer, figure  # noqa: E402
-
 PIPELINES = ("blur_sharpness", "blur_gradients", "blur_laplacian")
 NATIVE = "Laplacian, native size"
 SEED = 1000
@@ -53,23 +49,16 @@ class Answers:
     kinds: np.ndarray
 
 
-class NewScenes:
-    """A source of one data set: scenes of another seed than any training."""
+def new_scenes(app: App, count: int, property_name: str = "blur") -> Dataset:
+    """Photographs of scenes of another seed than any training, made once."""
+    made = captures(property_name, count, seed=SEED, mix=Mix(real=0.0))
+    key = code_digest([captures.__module__])[:16] + f"-{property_name}-{count}"
+    modality = app.catalog.modalities["image"]
 
-    def __init__(self, app: App, count: int, property_name: str = "blur") -> None:
-        self.app = app
-        self.count = count
-        self.property_name = property_name
+    def decode(capture: Capture) -> Sample:
+        return modality.decode(capture.read(), capture.name)
 
-    def names(self) -> Sequence[str]:
-        return ("new_scenes",)
-
-    def decode(self, capture: Capture) -> Sample:
-        return self.app.catalog.modalities["image"].decode(capture.read(), capture.name)
-
-    def load(self, reference: str) -> Dataset:
-        made = captures(self.property_name, self.count, seed=SEED, mix=Mix(real=0.0))
-        return Dataset(made, self.decode, name=reference)
+    return Dataset(app.data.renderer.render(made, key), decode, name="new scenes")
 
 
 def ask(app: App, data: Dataset) -> dict[str, Answers]:
@@ -192,19 +181,17 @@ def reliable(facts: Mapping[str, np.ndarray], answers: Mapping[str, Answers], pi
     return reliability({n: answers[n].scores[known] for n in PIPELINES}, facts["label"][known] == "sharp", picture)
 
 
-def unseen_sources(app: App, source: Rendered) -> str:
+def unseen_sources(app: App) -> str:
     """Trained on procedural scenes alone, asked about real photographs."""
     rows = []
-    data = source.load("blur_synthetic")
-    for name in PIPELINES:
-        recipe = app.catalog.recipe(name)
+    recipes = [app.catalog.recipe(name) for name in PIPELINES]
+    measured = app.data.measured(app.data.load("blur_synthetic"), recipes)
+    for name, recipe in zip(PIPELINES, recipes, strict=True):
         training = TrainingPipeline(recipe, PROPERTY, app.catalog.resolve, app.trainer.tuner)
-        made = training.extract(data, app.engine)
-        made = made.rows(np.isin(made.labels, [*PROPERTY.labels, *PROPERTY.kinds]))
+        made = training.usable(app.data.table(measured, recipe))
         real = np.array([fact["source"] == "photo" for fact in made.facts])
-        trained = Trainer(recipe.training.but(trials=4), PROPERTY, app.trainer.tuner).train(
-            training.make, made.rows(~real)
-        )
+        arguments = recipe.training.but(trials=4)
+        trained = Trainer(arguments, PROPERTY, app.trainer.tuner).fit(training.make, made.rows(~real))
         photos = made.rows(real)
 
         def of(metric: str, trained: Any = trained, photos: Any = photos) -> str:
@@ -237,9 +224,9 @@ def defaults(app: App) -> str:
     return table(["model", "test scenes", "AUC", "balanced accuracy", "Brier score"], rows)
 
 
-def figures(app: App, folder: Path, count: int, picture: Path) -> str:
+def figures(app: App, count: int, picture: Path) -> str:
     """All figures as Markdown."""
-    data = Rendered(NewScenes(app, count), folder).load("new_scenes")
+    data = new_scenes(app, count)
     facts = {
         key: np.array([c.facts[key] for c in data.captures]) for key in ("label", "fault", "strength", "long_side")
     }
@@ -254,21 +241,19 @@ def figures(app: App, folder: Path, count: int, picture: Path) -> str:
         "Abstention\n\n" + abstention(facts, answers),
         "Reliability: mean score and share that is truly sharp\n\n" + reliable(facts, answers, picture),
         "Each default model on the test part of its own data set\n\n" + defaults(app),
-        "Trained without any real photograph, asked about real ones\n\n"
-        + unseen_sources(app, Rendered(app.datasets, folder)),
+        "Trained without any real photograph, asked about real ones\n\n" + unseen_sources(app),
     ]
     return "\n".join(parts)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rendered", type=Path, help="folder that keeps the rendered photographs for the next run")
+    parser.add_argument("--home", type=Path, help="folder that keeps what was rendered and measured")
     parser.add_argument("--count", type=int, default=1600, help="photographs of new scenes")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs" / "models.md", help="page to write the figures into")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = arguments.rendered or Path(temporary)
-        text = figures(bootstrap(), folder, arguments.count, ROOT / "assets" / "reliability.png")
+    app = bootstrap(load_settings(home=arguments.home))
+    text = figures(app, arguments.count, ROOT / "assets" / "reliability.png")
     print(text)
     write_page(arguments.docs, MARKS, text)
 

@@ -3,10 +3,10 @@
 python benchmarks/own_photos.py FOLDER [--packages] [--sizes 10 20 40] [--trials 4] [--cache FOLDER]
 
 FOLDER holds good photographs and nothing else; --packages adds the sharp ones of scikit-image and scikit-learn. Each
-pipeline is trained from some of them with `spoiled` and asked about the others: untouched, resaved, and spoiled by plain
-OpenCV and Pillow on the file's own values. Beside it stands the default model, which has seen none of them (but those
-of the packages), and for blur the variance of the Laplacian, a threshold fitted to the same training set. Each picture is
-tested several times, by models that have not seen it. Prints Markdown.
+pipeline is trained from some of them with `spoiled` and asked about the others: untouched, resaved, and spoiled by
+plain OpenCV and Pillow on the file's own values. Beside it stands the default model, which has seen none of them (but
+those of the packages), and for blur the variance of the Laplacian, a threshold fitted to the same training set. Each
+picture is tested several times, by models that have not seen it. Prints Markdown.
 """
 
 import argparse
@@ -20,24 +20,21 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from figures import shown, table
 from PIL import Image, ImageEnhance
 
-ROOT = Path(__file__).parents[1]
-
-from figures import shown, table  # noqa: E402
-
-from multimodal.bootstrap import App, bootstrap  # noqa: E402
-from multimodal.config.config import Settings  # noqa: E402
-from multimodal.domain.image import photos  # noqa: E402
-from multimodal.domain.image.sample import decode_pixels  # noqa: E402
-from multimodal.domain.shared.calibration import best_threshold  # noqa: E402
-from multimodal.domain.shared.data import Dataset, FeatureTable  # noqa: E402
-from multimodal.domain.shared.decision import Decision  # noqa: E402
-from multimodal.domain.shared.estimators import Estimator  # noqa: E402
-from multimodal.domain.shared.evaluation import cluster_interval, get_metric  # noqa: E402
-from multimodal.domain.shared.pipelines import TrainingPipeline  # noqa: E402
-from multimodal.domain.shared.sample import Capture  # noqa: E402
-from multimodal.domain.shared.spoiling import spoiled  # noqa: E402
+from multimodal.bootstrap import App, bootstrap
+from multimodal.config.config import Settings
+from multimodal.domain.image import photos
+from multimodal.domain.image.sample import decode_pixels
+from multimodal.domain.shared.calibration import best_threshold
+from multimodal.domain.shared.data import Dataset, FeatureTable
+from multimodal.domain.shared.decision import Decision
+from multimodal.domain.shared.estimators import Estimator
+from multimodal.domain.shared.evaluation import cluster_interval, get_metric
+from multimodal.domain.shared.pipelines import TrainingPipeline
+from multimodal.domain.shared.sample import Capture
+from multimodal.domain.shared.spoiling import spoiled
 
 PIPELINES = {
     "blur": ("blur_sharpness", "blur_gradients", "blur_laplacian"),
