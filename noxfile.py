@@ -1,4 +1,4 @@
-"""Checks of the project: `nox` alone runs what CI runs but `torch`, `nox -s ruff -- src/multimodal` one check of one place.
+"""Checks of the project: `nox` runs all but `torch`, `nox -s ruff -- src/multimodal/domain` one check of one place.
 
 Sessions run with the tools beside the Python that nox runs on, the `.venv` of `./scripts/run_tests.sh`: fast, and the
 locked versions exactly. In an environment of your own, `nox -s install` brings these there first. Only `torch` makes an

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks everything: lint, types, import contracts, tests (those of PyTorch, 5 GB, are `nox -s torch`). A fresh machine needs Python >= 3.11 or uv, and the network once.
+# Checks everything: lint, types, import contracts, tests. A fresh machine needs Python >= 3.11 or uv, and the network once.
+# The tests of PyTorch need 5 GB of it: `nox -s torch`.
 #
 #   ./scripts/run_tests.sh                     all of it
 #   ./scripts/run_tests.sh tests/domain -k blur     arguments go to pytest

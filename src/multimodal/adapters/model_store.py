@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -116,6 +117,14 @@ class LocalModelStore:
             return ()
         at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
         return (Promotion(champion.version, at, "the first one"),)
+
+    def only(self, ref: ModelRef) -> None:
+        """Make a version the champion and the only one, without a history: as the package carries its models."""
+        for other in self.versions(ref.name):
+            if other != ref:
+                shutil.rmtree(self.path(other))
+        (self._of(ref.name) / PROMOTIONS).unlink(missing_ok=True)
+        self.serve(ref)
 
     def path(self, ref: ModelRef) -> Path:
         """Where a version lies, or would lie."""

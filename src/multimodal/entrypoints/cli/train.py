@@ -39,7 +39,7 @@ Examples:
 @click.option("--resume", is_flag=True, help="Go on with the interrupted search, or share the one that runs elsewhere.")
 @click.option("--promote", is_flag=True, help="Let the new version serve when it passes the gate.")
 @click.option("--defaults", is_flag=True, help="Rebuild the shipped models (or one), and compare them with those.")
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="With --defaults: where they are kept.")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="With --defaults: where they are kept, alone.")
 @click.option("-f", "--format", "form", type=Json, default="table", show_default=True, help="How to write the figures.")
 @click.pass_obj
 def train(shell: Shell, /, *, pipeline: str | None, defaults: bool, into: Path | None, form: str, **given: Any) -> None:
@@ -99,10 +99,11 @@ def rebuild(shell: Shell, pipeline: str | None, into: Path | None, form: str) ->
         runs = list(app.trainer.into(store).train_all(names, progress))
     rows = []
     for run in runs:
-        store.promote(run.bundle.ref)
         ref = app.defaults.champion(run.bundle.recipe.name)
         shipped = app.defaults.load(ref).metrics["test"] if ref else {}
         rows.append((str(run.bundle.ref), shipped, run.bundle.metrics["test"]))
+    for run in runs:
+        store.only(run.bundle.ref)
     show_rebuilt(rows, form)
     if not all(alike(shipped, rebuilt) for _, shipped, rebuilt in rows):
         click.get_current_context().exit(1)
