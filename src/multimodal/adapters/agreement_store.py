@@ -65,16 +65,9 @@ class SqlAgreementStore:
                 self._engine = None
 
     def _opened(self) -> Engine:
-        from .db import connect  # SQLAlchemy: half a second that most commands need not pay
-        from .migrations import migrate
+        from .migrations import opened  # SQLAlchemy: half a second that most commands need not pay
 
         with self._opening:
             if self._engine is None:
-                engine = connect(self.url)
-                try:
-                    migrate(engine)
-                except Exception:
-                    engine.dispose()
-                    raise
-                self._engine = engine
+                self._engine = opened(self.url)
             return self._engine

@@ -13,13 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Engine
 
-from ..domain.shared.errors import QualityError
 from ..domain.shared.ports import Page, Query
 from ..domain.shared.results import Assessment
 from .assessment_document import from_document, to_document
-from .db import Repository, connect, insert_all, reading
+from .db import Repository, insert_all, reading
 from .db_tables import ASSESSMENTS, EVIDENCE, PREDICTIONS
-from .migrations import migrate
+from .migrations import opened
 
 LARGEST_PAGE = 1_000
 NO_EVIDENCE: Mapping[tuple[str, str], bytes] = {}
@@ -58,13 +57,7 @@ class SqlAssessmentStore:
     @classmethod
     def opened(cls, url: str) -> SqlAssessmentStore:
         """The store in the database of this URL, made or brought up to date when needed."""
-        engine = connect(url)
-        try:
-            migrate(engine)
-        except QualityError:
-            engine.dispose()
-            raise
-        return cls(engine)
+        return cls(opened(url))
 
     def add(self, assessments: Sequence[Assessment], evidence: Mapping[tuple[str, str], bytes] = NO_EVIDENCE) -> None:
         """Keep all or none; `Conflict` when one is kept already, `NotFound` for evidence of an unknown assessment."""

@@ -14,11 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Row
 
-from ..domain.shared.errors import NotFound, QualityError, QueueFull
+from ..domain.shared.errors import NotFound, QueueFull
 from ..domain.shared.jobs import Job, JobError, JobPage, JobProgress, JobQuery, Outcome
-from .db import connect, reading, writing
+from .db import reading, writing
 from .db_tables import JOBS
-from .migrations import migrate
+from .migrations import opened
 
 LARGEST_PAGE = 1_000
 AS_JSON: Mapping[str, Callable[..., Any]] = {  # columns of JSON text, and what it becomes
@@ -39,13 +39,7 @@ class SqlJobStore:
     @classmethod
     def opened(cls, url: str) -> SqlJobStore:
         """The store in the database of this URL, made or brought up to date when needed."""
-        engine = connect(url)
-        try:
-            migrate(engine)
-        except QualityError:
-            engine.dispose()
-            raise
-        return cls(engine)
+        return cls(opened(url))
 
     def add(self, job: Job, most: int) -> None:
         """Keep a queued job; `QueueFull` when `most` wait already, `Conflict` when it is kept already."""

@@ -14,11 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy import Engine, TextClause
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ..domain.shared.errors import QualityError
 from ..domain.shared.ports import Traffic
-from .db import connect, reading, writing
+from .db import reading, writing
 from .db_tables import TRAFFIC
-from .migrations import migrate
+from .migrations import opened
 
 SUMS: Mapping[str, TextClause] = {  # counts that are there + counts that come, position by position
     "sqlite": sa.text(
@@ -45,13 +44,7 @@ class SqlTrafficStore:
     @classmethod
     def opened(cls, url: str) -> SqlTrafficStore:
         """The store in the database of this URL, made or brought up to date when needed."""
-        engine = connect(url)
-        try:
-            migrate(engine)
-        except QualityError:
-            engine.dispose()
-            raise
-        return cls(engine)
+        return cls(opened(url))
 
     def add(self, traffic: Sequence[Traffic]) -> None:
         """Add all counts to what is kept of the same version, thing and day, or none."""

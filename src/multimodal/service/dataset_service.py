@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,12 @@ class DatasetService:
     def load(self, reference: str, progress: Progress = silent) -> Dataset:
         """The data set of a name, file, folder or URL."""
         return self.datasets.load(reference, progress)
+
+    def settled(self, reference: str) -> str:
+        """The reference as it stays right when somebody works in another folder: a path from the root."""
+        is_path = reference not in self.names() and "://" not in reference
+        path = Path(reference).expanduser()
+        return str(path.resolve()) if is_path and path.exists() else reference
 
     def good(self, reference: str, progress: Progress = silent) -> Dataset:
         """The captures of a reference without labels; of a folder all that are anywhere below it."""

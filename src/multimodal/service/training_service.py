@@ -133,7 +133,7 @@ class TrainingService:
         if recipe.training is None:
             raise ConfigError(f"{pipeline} does not say how it is trained: add `training:` to its YAML.")
         if dataset is not None:
-            changes = {**changes, "dataset": dataset}
+            changes = {**changes, "dataset": self.data.settled(dataset)}
         return replace(recipe, training=TrainingArguments.from_dict({**recipe.training.to_dict(), **changes}))
 
 

@@ -1,5 +1,6 @@
 """Migrations: from whatever version a database has to the one that the code needs.
 
+    opened(url) ....... an engine of a database whose tables are up to date
     migrate(engine) ... brings the tables up to date; costs one small query when they are
     versions/ ......... one step a file, run by Alembic in order; `v0002_....py` says that it follows "0001"
 
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, column, inspect, select, table, text
 
-from ...domain.shared.errors import ConfigError
-from ..db import reading, writing
+from ...domain.shared.errors import ConfigError, QualityError
+from ..db import connect, reading, writing
 from ..db_tables import METADATA, SCHEMA, SCHEMA_TABLE
 
 if TYPE_CHECKING:
@@ -24,6 +25,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 LOCK = 6_852_113_906  # PostgreSQL's advisory lock that a migration holds
+
+
+def opened(url: str) -> Engine:
+    """The database of this URL, made or brought up to date when needed."""
+    engine = connect(url)
+    try:
+        migrate(engine)
+    except QualityError:
+        engine.dispose()
+        raise
+    return engine
 
 
 def migrate(engine: Engine) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from .errors import ConfigError, UnknownName
+from .errors import ConfigError, UnknownName, refuse_unknown
 from .estimators import flatten, unflatten
 
 KINDS = ("int", "float", "categorical")
@@ -47,10 +47,7 @@ class Suggestion:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Suggestion:
         """From plain values; an unknown key is an error with the nearest word."""
-        known = [f.name for f in fields(cls)]
-        for key in values:
-            if key not in known:
-                raise UnknownName("key of a search space", str(key), known)
+        refuse_unknown("key of a search space", values, (f.name for f in fields(cls)))
         return cls(**{**values, "choices": tuple(values.get("choices", ()))})
 
     def to_dict(self) -> dict[str, Any]:
@@ -101,10 +98,7 @@ class TrainingArguments:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TrainingArguments:
         """From plain values; an unknown key is an error with the nearest word."""
-        known = [f.name for f in fields(cls)]
-        for key in values:
-            if key not in known:
-                raise UnknownName("key of training", str(key), known)
+        refuse_unknown("key of training", values, (f.name for f in fields(cls)))
         return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:

@@ -98,6 +98,14 @@ class InvalidJob(ConfigError):
     code = "invalid-job"
 
 
+def refuse_unknown(kind: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """`UnknownName` for the first name that is not known."""
+    names = tuple(known)
+    for name in given:
+        if name not in names:
+            raise UnknownName(kind, str(name), names)
+
+
 class DataError(QualityError):
     """A data set cannot be used as asked."""
 

@@ -99,52 +99,83 @@ def measure(
     progress: Progress = silent,
 ) -> Measured:
     """Measure all columns of all captures side by side; `DataError` when no capture can be read."""
+    made = Making(dataset, columns, store)
+    try:
+        for position, found in enumerate(engine.map(made.one, range(len(dataset)))):
+            made.add(position, found)
+            progress("features", position + 1, len(dataset))
+    finally:
+        made.flush()
+    if not made.index:
+        reason = next(iter(made.broken.values()), "it is empty")
+        raise DataError(f"No capture of {dataset.name!r} can be read: {reason}")
+    return made.measured
 
-    def one(position: int) -> tuple[str, int, dict[str, bytes], dict[str, bytes]] | CaptureError:
-        capture = dataset.captures[position]
+
+@dataclass(frozen=True)
+class Row:
+    """One capture: its content, and of each column what was known and what was measured now."""
+
+    content: str
+    size: int
+    known: Mapping[str, bytes]
+    fresh: Mapping[str, bytes]
+
+
+class Making:
+    """A measurement under way; what is new goes to the store in batches."""
+
+    def __init__(self, dataset: Dataset, columns: Mapping[str, Column], store: FeatureStore) -> None:
+        self.dataset = dataset
+        self.columns = columns
+        self.store = store
+        self.broken: dict[int, CaptureError] = {}
+        self.index: list[int] = []
+        self.contents: list[str] = []
+        self.sizes: list[int] = []
+        self.rows: dict[str, list[bytes]] = {name: [] for name in columns}
+        self.waiting: dict[str, dict[str, bytes]] = {name: {} for name in columns}
+
+    def one(self, position: int) -> Row | CaptureError:
+        """Measure one capture, in any thread: decoded only when a column is missing."""
+        capture = self.dataset.captures[position]
         try:
-            data = capture.read(dataset.limit)
+            data = capture.read(self.dataset.limit)
             content = hashlib.sha256(data).hexdigest()
-            known = {name: row for name, c in columns.items() for row in store.read(c.key, [content]).values()}
-            missing = [name for name in columns if name not in known]
-            sample = dataset.decode(replace(capture, content=data)) if missing else None
+            known = {n: row for n, c in self.columns.items() for row in self.store.read(c.key, [content]).values()}
+            missing = [name for name in self.columns if name not in known]
+            sample = self.dataset.decode(replace(capture, content=data)) if missing else None
         except CaptureError as error:
             return error
-        fresh = {name: columns[name].measure(sample) for name in missing if sample is not None}
-        return content, len(data), known, fresh
+        fresh = {name: self.columns[name].measure(sample) for name in missing if sample is not None}
+        return Row(content, len(data), known, fresh)
 
-    broken: dict[int, CaptureError] = {}
-    index: list[int] = []
-    contents: list[str] = []
-    sizes: list[int] = []
-    rows: dict[str, list[bytes]] = {name: [] for name in columns}
-    waiting: dict[str, dict[str, bytes]] = {name: {} for name in columns}
+    def add(self, position: int, found: Row | CaptureError) -> None:
+        """Take in what was found of one capture."""
+        if isinstance(found, CaptureError):
+            self.broken[position] = found
+            return
+        self.index.append(position)
+        self.contents.append(found.content)
+        self.sizes.append(found.size)
+        for name in self.columns:
+            self.rows[name].append(found.known[name] if name in found.known else found.fresh[name])
+        for name, row in found.fresh.items():
+            self.waiting[name][found.content] = row
+        if any(len(some) >= BATCH for some in self.waiting.values()):
+            self.flush()
 
-    def flush() -> None:
-        for name, fresh in waiting.items():
-            store.write(columns[name].key, fresh)
+    def flush(self) -> None:
+        """Keep what is new."""
+        for name, fresh in self.waiting.items():
+            self.store.write(self.columns[name].key, fresh)
             fresh.clear()
 
-    try:
-        for position, found in enumerate(engine.map(one, range(len(dataset)))):
-            progress("features", position + 1, len(dataset))
-            if isinstance(found, CaptureError):
-                broken[position] = found
-                continue
-            content, size, known, fresh = found
-            index.append(position)
-            contents.append(content)
-            sizes.append(size)
-            for name in columns:
-                rows[name].append(known[name] if name in known else fresh[name])
-                waiting[name] |= {content: fresh[name]} if name in fresh else {}
-            if any(len(some) >= BATCH for some in waiting.values()):
-                flush()
-    finally:
-        flush()
-    if not index:
-        raise DataError(f"No capture of {dataset.name!r} can be read: {next(iter(broken.values()), 'it is empty')}")
-    return Measured(dataset, np.array(index, np.intp), tuple(contents), rows, broken, tuple(sizes))
+    @property
+    def measured(self) -> Measured:
+        """What came out."""
+        index = np.array(self.index, np.intp)
+        return Measured(self.dataset, index, tuple(self.contents), self.rows, self.broken, tuple(self.sizes))
 
 
 def table_of(dataset: Dataset, features: NDArray[np.float32], names: tuple[str, ...], target: str = "") -> FeatureTable:

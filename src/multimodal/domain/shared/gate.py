@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from .errors import ConfigError, UnknownName
+from .errors import ConfigError, refuse_unknown
 from .promotion import Check
 
 DOUBT = 0.2
@@ -78,10 +78,7 @@ class Gate:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Gate:
         """From plain values; an unknown key is an error with the nearest word."""
-        known = [f.name for f in fields(cls)]
-        for key in values:
-            if key not in known:
-                raise UnknownName("key of gate", str(key), known)
+        refuse_unknown("key of gate", values, (f.name for f in fields(cls)))
         return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:

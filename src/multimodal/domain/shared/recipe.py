@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .arguments import TrainingArguments
-from .errors import ConfigError, UnknownName
+from .errors import ConfigError, refuse_unknown
 from .gate import Gate
 
 Resolve = Callable[[str], Any]
@@ -183,9 +183,7 @@ def strict(values: Any, allowed: Iterable[str], kind: str, required: Iterable[st
     known = tuple(allowed)
     if not isinstance(values, Mapping):
         raise ConfigError(f"Expected keys and values for each {kind}, got {type(values).__name__}.")
-    for key in values:
-        if key not in known:
-            raise UnknownName(kind, str(key), known)
+    refuse_unknown(kind, values, known)
     missing = [key for key in required if key not in values]
     if missing:
         raise ConfigError(f"Missing {kind}: {', '.join(missing)}.")

@@ -39,7 +39,9 @@ Examples:
 @click.option("--resume", is_flag=True, help="Go on with the interrupted search, or share the one that runs elsewhere.")
 @click.option("--promote", is_flag=True, help="Let the new version serve when it passes the gate.")
 @click.option("--defaults", is_flag=True, help="Rebuild the shipped models (or one), and compare them with those.")
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="With --defaults: where they are kept, alone.")
+@click.option(
+    "--into", type=click.Path(file_okay=False, path_type=Path), help="With --defaults: where they are kept, alone."
+)
 @click.option("-f", "--format", "form", type=Json, default="table", show_default=True, help="How to write the figures.")
 @click.pass_obj
 def train(shell: Shell, /, *, pipeline: str | None, defaults: bool, into: Path | None, form: str, **given: Any) -> None:
