@@ -21,9 +21,11 @@ MODULE = '''
 import os
 from pathlib import Path
 
+import numpy as np
+
 from multimodal.domain.shared.data import FeatureExtractor
 from multimodal.domain.shared.estimators import RuleBasedModel
-from multimodal.domain.shared.modality import Property
+from multimodal.domain.shared.modality import Degradation, Property
 
 LOG = Path(__file__).with_name("work.log")
 GATE = Path(__file__).with_name("gate")
@@ -57,7 +59,16 @@ class BluenessRule(RuleBasedModel):
         return 40.0 * (self.threshold - table[:, 0])
 
 
-PROPERTY = Property(name="blueness", labels=("blue", "natural"), accepted=frozenset({"natural"}))
+def behind_filter(pixels, strength, rng):
+    return np.clip(pixels * np.array([1 - strength, 1 - strength, 1]) + [0, 0, 60 * strength], 0, 255).astype(np.uint8)
+
+
+FILTER = Degradation(
+    "filter", "blue", "share of red and green lost", (0.6, 0.75, 0.9), behind_filter, unnoticed=0.1
+)
+PROPERTY = Property(
+    name="blueness", labels=("blue", "natural"), accepted=frozenset({"natural"}), degradations=(FILTER,)
+)
 '''
 PIPELINE = """
 pipeline: blueness_rule

@@ -1,10 +1,11 @@
 """Captures that are made are made once, side by side, and whole or not at all."""
 
+import sys
 from functools import partial
 
 import pytest
 
-from multimodal.adapters.rendering import FEW, FolderRenderer, file_name, importable
+from multimodal.adapters.rendering import FEW, FolderRenderer, file_name, portable
 from multimodal.domain.shared.sample import Capture
 from tests import toy
 
@@ -74,7 +75,9 @@ def test_a_name_never_leaves_the_folder(name):
 
 
 def test_what_no_other_process_finds_is_made_in_this_one():
-    module = type(toy)("multimodal_user_abc")
+    module = sys.modules["multimodal_user_abc"] = type(toy)("multimodal_user_abc")
     exec("def make(): return b''", module.__dict__)
-    assert not importable(partial(module.make))
-    assert importable(partial(made, 1))
+    assert not portable(Capture("a", partial(made, module.make)))
+    assert not portable(Capture("a", lambda: b""))
+    assert portable(Capture("a", partial(made, 1)))
+    del sys.modules["multimodal_user_abc"]

@@ -8,13 +8,12 @@ from tests.patience import eventually
 
 def test_it_is_done_until_it_is_closed():
     calls = []
-    follower = Follower(lambda: calls.append(threading.current_thread().name), 0.001)
+    follower = Follower(lambda: calls.append(threading.current_thread()), 0.001)
     follower.start()
     eventually(lambda: len(calls) > 3)
     follower.close()
-    done = len(calls)
-    assert "following" not in [thread.name for thread in threading.enumerate()]
-    assert len(calls) == done
+    assert len(set(calls)) == 1
+    assert not calls[0].is_alive()
 
 
 def test_zero_is_never():

@@ -16,12 +16,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
-from importlib.machinery import PathFinder
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
-from typing import Any
 
 from ..domain.shared.ports import Progress, silent
 from ..domain.shared.sample import Capture
+from ..domain.shared.source_code import USER_MODULES
 
 FEW = 64  # captures for which no process is started
 CHUNK = 8
@@ -45,7 +45,7 @@ class FolderRenderer:
 
     def _made(self, folder: Path, captures: Sequence[Capture]) -> Iterator[None]:
         work = partial(write, folder)
-        if self.processes < 2 or len(captures) < FEW or not all(importable(c.content) for c in captures):
+        if self.processes < 2 or len(captures) < FEW or not all(map(portable, captures)):
             yield from map(work, captures)
             return
         context = multiprocessing.get_context("spawn")
@@ -74,11 +74,13 @@ def file_name(name: str) -> str:
     return name if plain else hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def importable(content: Any) -> bool:
-    """Whether another process can find the function: not so a user's module, which was loaded from its file."""
-    function = getattr(content, "func", content)
-    module = getattr(getattr(function, "__func__", function), "__module__", None)
-    return bool(module) and PathFinder.find_spec(str(module).partition(".")[0]) is not None
+def portable(capture: Capture) -> bool:
+    """Whether another process can make it: it would not find the functions of a user's module."""
+    try:
+        sent = bytes(ForkingPickler.dumps(capture))
+    except Exception:  # noqa: BLE001  (whatever cannot be sent is made here)
+        return False
+    return USER_MODULES.encode() not in sent
 
 
 def one_thread() -> None:

@@ -25,6 +25,7 @@ from ..domain.shared.errors import ArtifactError, BrokenCapture, ConfigError, Un
 from ..domain.shared.modality import Modality, Property
 from ..domain.shared.recipe import Recipe
 from ..domain.shared.sample import Sample
+from ..domain.shared.source_code import USER_MODULES
 
 ENTRY_POINT = "multimodal.modalities"
 
@@ -116,7 +117,7 @@ def user_modules(folder: Path) -> dict[str, ModuleType]:
 
 def _load(path: Path) -> ModuleType:
     """A module from a file, under a name that no other folder can have."""
-    name = f"multimodal_user_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}_{path.stem}"
+    name = f"{USER_MODULES}{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ConfigError(f"{path.name} cannot be imported.")

@@ -8,12 +8,14 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
 
 PACKAGE = __name__.partition(".")[0]
+USER_MODULES = f"{PACKAGE}_user_"  # how the modules of a configuration folder are called
 
 
 def code_digest(modules: Iterable[str]) -> str:
@@ -29,9 +31,20 @@ def code_digest(modules: Iterable[str]) -> str:
     own = {PACKAGE, *(module.partition(".")[0] for module in given)}
     for module in sorted(closure(given)):
         path = source(module) if module.partition(".")[0] in own else None
-        version = getattr(sys.modules.get(module), "__version__", "")
-        digest.update(path.read_bytes() if path is not None else f"{module} {version}\n".encode())
+        digest.update(path.read_bytes() if path is not None else f"{module} {versions(module)}\n".encode())
     return digest.hexdigest()
+
+
+@lru_cache(maxsize=1024)
+def versions(library: str) -> tuple[str, ...]:
+    """The versions of the distributions that a library's module comes from; none of the standard library's."""
+    return tuple(version(name) for name in sorted(distributions().get(library, ())))
+
+
+@cache
+def distributions() -> Mapping[str, Sequence[str]]:
+    """Which distributions each module comes from."""
+    return packages_distributions()
 
 
 def closure(modules: Iterable[str]) -> set[str]:
