@@ -1,6 +1,6 @@
 """Training from good photographs alone, measured on photographs that other code has spoiled.
 
-python benchmarks/own_photos.py FOLDER [--packages] [--sizes 10 20 40] [--trials 4] [--cache FOLDER]
+python benchmarks/own_photos.py FOLDER [--packages] [--sizes 10 20 40] [--trials 4] [--home FOLDER]
 
 FOLDER holds good photographs and nothing else; --packages adds the sharp ones of scikit-image and scikit-learn. Each
 pipeline is trained from some of them with `spoiled` and asked about the others: untouched, resaved, and spoiled by
@@ -183,12 +183,16 @@ class Bench:
         )
         learn, test = self.app.data.table(self.learn, recipe), self.app.data.table(self.test, recipe)
         default = self.app.assessor.pipeline(pipeline)
-        own, shipped = [], []
+        own, shipped, taken = [], [], []
         for chosen, left in folds(sorted(set(test.groups)), size):
-            trained = training.fit(learn.rows(np.isin(learn.groups, chosen)))
+            inside = training.usable(learn.rows(np.isin(learn.groups, chosen)))
+            known = default.estimator if recipe.learned else None
+            trained = training.trainer().fit(training.make, inside, known)
+            taken.append(trained.taken_over)
             rows = np.flatnonzero(np.isin(test.groups, left))
             own.append(Answers.of(trained.estimator, trained.decision, test, rows))
             shipped.append(Answers.of(default.estimator, default.decision, test, rows))
+        print(f"{pipeline}: {sum(taken)} of {len(taken)} folds took the default estimator over", file=sys.stderr)
         return joined(own), joined(shipped)
 
     def row(self, name: str, answers: Answers) -> list[str]:

@@ -11,11 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from ..domain.shared.bundle import Bundle
+from ..domain.shared.comparison import unseen
 from ..domain.shared.data import FeatureTable
 from ..domain.shared.detection import Detection, Trials, detection
 from ..domain.shared.errors import ConfigError
 from ..domain.shared.extraction import Measured
 from ..domain.shared.identity import new_id
+from ..domain.shared.modality import Property
 from ..domain.shared.pipelines import InferencePipeline, TrainingPipeline
 from ..domain.shared.ports import ModelStore, Progress, Tracker, TrainingRun, Tuner, silent
 from ..domain.shared.provenance import Source
@@ -107,11 +110,15 @@ class TrainingService:
         training = TrainingPipeline(recipe, property, resolve, self.tuner, self.checkpoints)
         arguments = recipe.training
         source = Source(measured.dataset.name, arguments.dataset, measured.digest, good=good, seed=arguments.seed)
+        champion = self._known(recipe, table) if good else None
 
         def keep(trained: Trained) -> TrainingRun:
-            bundle = training.bundle(trained, table, source, noticed(training, trained, table))
+            whence = source
+            if champion is not None and trained.taken_over:
+                whence = replace(source, taken_over=str(champion.ref), seen=frozenset(champion.data.get("seen", ())))
+            bundle = training.bundle(trained, table, whence, noticed(training, trained, table))
             kept = replace(bundle, version=self.models.save(bundle).version)
-            serving = InferencePipeline.from_bundle(kept, training.property, self.catalog.resolve)
+            serving = self._pipeline(kept, training.property)
             test = training.usable(table).rows(trained.splits["test"])
             _, documents = self.evaluator.documented(serving, Part(test, measured))
             return TrainingRun(
@@ -125,7 +132,18 @@ class TrainingService:
                 examples=(measured.dataset.captures[measured.index[0]].read(measured.dataset.limit),),
             )
 
-        return training.train(table, keep, self.tracker, progress, resume=resume)
+        known = self._pipeline(champion, training.property).estimator if champion else None
+        return training.train(table, keep, self.tracker, progress, known=known, resume=resume)
+
+    def _known(self, recipe: Recipe, table: FeatureTable) -> Bundle | None:
+        """The champion, where it reads the same features, is learned, and has seen nothing of this table."""
+        ref = self.models.champion(recipe.name)
+        bundle = self.models.load(ref) if ref and recipe.learned else None
+        fits = bundle is not None and bundle.recipe.transformers == recipe.transformers and "seen" in bundle.data
+        return bundle if bundle is not None and fits and unseen(table, bundle).all() else None
+
+    def _pipeline(self, bundle: Bundle, property: Property) -> InferencePipeline:
+        return InferencePipeline.from_bundle(bundle, property, self.catalog.resolve)
 
     def recipe(self, pipeline: str, dataset: str | None, changes: Mapping[str, Any]) -> Recipe:
         """The pipeline's recipe with changed training arguments."""

@@ -9,6 +9,7 @@ from multimodal.adapters.engine import ThreadEngine
 from multimodal.adapters.serialization import read_bundle, write_bundle
 from multimodal.adapters.tuner import OptunaTuner
 from multimodal.domain.shared.errors import ArtifactError, ConfigError, DataError
+from multimodal.domain.shared.estimators import RuleBasedEstimator
 from multimodal.domain.shared.extraction import Column, measure
 from multimodal.domain.shared.pipelines import FeaturePipeline, InferencePipeline, TrainingPipeline
 from multimodal.domain.shared.ports import silent
@@ -162,3 +163,22 @@ def test_probabilities_are_calibrated_on_unseen_groups(trained):
     scores = np.array([p.score for p in pipeline.predict([sample for sample, _ in unseen])])
     calm = np.array([label == "calm" for label in unseen.labels])
     assert abs(scores.mean() - calm.mean()) < 0.05
+
+
+@pytest.mark.parametrize(("threshold", "taken_over"), [(1.2, True), (1e-6, False)])
+def test_a_known_estimator_is_taken_over_where_it_does_better(threshold, taken_over):
+    timid = {"classifier": {"C": 1e-9}}
+    pipeline = training(toy.LEARNED | {"training": {"dataset": "toy", "metric": "log_loss", "hyperparameters": timid}})
+    table = extracted(pipeline, toy.dataset())
+    known = RuleBasedEstimator(toy.CalmRule(threshold))
+    trained = pipeline.trainer().fit(pipeline.make, pipeline.usable(table), known)
+    assert trained.taken_over == taken_over
+    assert (trained.estimator is known) == taken_over
+
+
+def test_what_was_taken_over_is_told_and_counts_as_seen(trained):
+    pipeline, result, table = trained
+    source = replace(SOURCE, taken_over="calm_rule@c0ffee", seen=frozenset({"abcdefabcdef"}))
+    bundle = pipeline.bundle(result, table, source)
+    assert "- estimator of calm_rule@c0ffee, which did better" in bundle.card
+    assert "abcdefabcdef" in bundle.data["seen"]

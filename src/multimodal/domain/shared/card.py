@@ -25,6 +25,7 @@ def card(bundle: Bundle) -> str:
         f"- property: {recipe.property}; labels of the estimator: {', '.join(bundle.classes)}",
         f"- accepted from a score of {t.accept:.3f}, rejected up to {t.reject:.3f}, `cannot_tell` between",
         f"- data set: {bundle.data.get('name', 'unknown')}, digest {str(bundle.data.get('digest', ''))[:12]}",
+        *_taken_over(str(bundle.data.get("taken_over", ""))),
         "",
         *_table(("part", "rows", "groups", *SHOWN), _rows(bundle.metrics, bundle.data.get("splits", {}))),
         "",
@@ -32,6 +33,11 @@ def card(bundle: Bundle) -> str:
         *_noticed(bundle.data.get("detection", ())),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _taken_over(version: str) -> list[str]:
+    why = "which did better than what could be learned here; calibration and thresholds are new"
+    return [f"- estimator of {version}, {why}"] if version else []
 
 
 def _noticed(found: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -207,10 +207,20 @@ class TrainingPipeline:
         return self.trainer(progress).fit(self.make, self.usable(table))
 
     def train(
-        self, table: FeatureTable, keep: Keep, tracker: Tracker, progress: Progress = silent, *, resume: bool = False
+        self,
+        table: FeatureTable,
+        keep: Keep,
+        tracker: Tracker,
+        progress: Progress = silent,
+        *,
+        known: Estimator | None = None,
+        resume: bool = False,
     ) -> TrainingRun:
-        """`fit`, then let `keep` say what is worth remembering, and have the tracker remember it."""
-        return self.trainer(progress, resume=resume).train(self.make, self.usable(table), keep, tracker)
+        """`fit`, then let `keep` say what is worth remembering, and have the tracker remember it.
+
+        known: a fitted estimator that may do better, see `Trainer.fit`.
+        """
+        return self.trainer(progress, resume=resume).train(self.make, self.usable(table), keep, tracker, known)
 
     def usable(self, table: FeatureTable) -> FeatureTable:
         """The rows whose label the property knows; `DataError` when one of its labels has none."""

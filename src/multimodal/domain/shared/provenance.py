@@ -23,7 +23,8 @@ class Source:
     """A data set as a bundle remembers it.
 
     reference: how the user named it, so that it can be loaded again. good: whether it named good captures alone, from
-    which the data set was made with this seed.
+    which the data set was made with this seed. taken_over: the version whose estimator was taken over, if one was, and
+    what it has seen.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Source:
     digest: str
     good: bool = False
     seed: int = 0
+    taken_over: str = ""
+    seen: frozenset[str] = frozenset()
 
 
 def learned_of(source: Source, usable: FeatureTable, splits: Mapping[str, NDArray[np.intp]]) -> dict[str, Any]:
@@ -45,10 +48,11 @@ def learned_of(source: Source, usable: FeatureTable, splits: Mapping[str, NDArra
         "name": source.name,
         "reference": source.reference,
         **({"good": True, "seed": source.seed} if source.good else {}),
+        **({"taken_over": source.taken_over} if source.taken_over else {}),
         "digest": source.digest,
         "features": list(usable.names),
         "splits": {
             k: {"rows": len(p), "groups": len(np.unique(p.groups)), "labels": counts(p)} for k, p in parts.items()
         },
-        "seen": sorted(seen),
+        "seen": sorted(seen | source.seen),
     }

@@ -38,7 +38,8 @@ __all__ = ["Suggestion", "Trained", "Trainer", "TrainingArguments"]
 class Trained:
     """What a training gives: the fitted estimator, how its answers are read, and what it reached.
 
-    metrics: part -> metric -> figure with interval. splits: row numbers of the table, by part.
+    metrics: part -> metric -> figure with interval. splits: row numbers of the table, by part. taken_over: whether the
+    estimator is the known one, which nothing of this table has changed; only how its answers are read was learned.
     """
 
     estimator: Estimator
@@ -47,6 +48,7 @@ class Trained:
     metrics: Mapping[str, Mapping[str, Interval]]
     splits: Mapping[str, NDArray[np.intp]]
     search: Search | None
+    taken_over: bool = False
 
 
 Make = Callable[[Mapping[str, Any]], Estimator]
@@ -76,25 +78,33 @@ class Trainer:
         self.study = study
         self.resume = resume
 
-    def train(self, make: Make, table: FeatureTable, keep: Keep, tracker: Tracker) -> TrainingRun:
+    def train(
+        self, make: Make, table: FeatureTable, keep: Keep, tracker: Tracker, known: Estimator | None = None
+    ) -> TrainingRun:
         """`fit`, then let `keep` say what is worth remembering, and have it remembered."""
-        run = keep(self.fit(make, table))
+        run = keep(self.fit(make, table, known))
         tracker.log_run(run)
         return run
 
-    def fit(self, make: Make, table: FeatureTable) -> Trained:
-        """The best model that the search finds; `make(values)` gives an unfitted estimator with these parameters."""
+    def fit(self, make: Make, table: FeatureTable, known: Estimator | None = None) -> Trained:
+        """The best model that the search finds; `make(values)` gives an unfitted estimator with these parameters.
+
+        known: a fitted estimator that has seen nothing of this table. Where it does better in the cross-validation than
+        what can be learned here, it is taken over as it is; then the training part serves to calibrate it as well.
+        """
         splits = self.split(table)
         inside = table.rows(splits["train"])
         search = self._search(make, inside)
         values = {**self.arguments.fixed, **(search.best.values if search else {})}
-        estimator = make(values).fit(inside.features, inside.labels)
-        decision = self._calibrate(estimator, table.rows(splits["validation"]))
+        taken_over = known is not None and self._is_better(known, make(values), inside)
+        estimator = known if known is not None and taken_over else make(values).fit(inside.features, inside.labels)
+        reading = [splits["validation"], *([splits["train"]] if taken_over else [])]
+        decision = self._calibrate(estimator, table.rows(np.concatenate(reading)))
         metrics = {
             part: score(estimator, decision, table.rows(rows), resamples=RESAMPLES if part == "test" else 0)
             for part, rows in splits.items()
         }
-        return Trained(estimator, values, decision, metrics, splits, search)
+        return Trained(estimator, values, decision, metrics, splits, search, taken_over)
 
     def split(self, table: FeatureTable) -> dict[str, NDArray[np.intp]]:
         """Row numbers of train, validation and test: as the data set says, else stratified by group."""
@@ -114,8 +124,7 @@ class Trainer:
         a = self.arguments
         if not a.space or not a.trials:
             return None
-        folds = group_folds(table.labels, table.groups, min(a.folds, len(np.unique(table.groups))), a.seed)
-        metric = get_metric(a.metric)
+        folds, metric = self._folds(table), get_metric(a.metric)
 
         def objective(values: Mapping[str, Any]) -> Iterator[float]:
             for fold in folds:
@@ -124,6 +133,18 @@ class Trainer:
         study = f"{self.study}/{about(a, table)}" if self.study else ""
         plan = Plan(metric.maximise, a.trials, a.minutes, a.seed, study, self.resume)
         return self.tuner.search(a.space, objective, plan, self.progress)
+
+    def _folds(self, table: FeatureTable) -> list[NDArray[np.intp]]:
+        a = self.arguments
+        return group_folds(table.labels, table.groups, min(a.folds, len(np.unique(table.groups))), a.seed)
+
+    def _is_better(self, known: Estimator, other: Estimator, table: FeatureTable) -> bool:
+        """Whether a fitted estimator beats one that is fitted anew in each fold, on average over the folds."""
+        metric, plain = get_metric(self.arguments.metric), Decision.plain(self.property)
+        folds = self._folds(table)
+        theirs = float(np.mean([figure(metric, plain, known, table.rows(fold)) for fold in folds]))
+        ours = float(np.mean([self._fold(other, metric, table, fold) for fold in folds]))
+        return theirs > ours if metric.maximise else theirs < ours
 
     def _fold(self, estimator: Estimator, metric: Metric, table: FeatureTable, held_out: NDArray[np.intp]) -> float:
         mask = np.ones(len(table), bool)
