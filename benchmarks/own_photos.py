@@ -35,6 +35,7 @@ from multimodal.domain.shared.evaluation import cluster_interval, get_metric
 from multimodal.domain.shared.pipelines import TrainingPipeline
 from multimodal.domain.shared.sample import Capture
 from multimodal.domain.shared.spoiling import spoiled
+from multimodal.domain.shared.training import Known
 
 PIPELINES = {
     "blur": ("blur_sharpness", "blur_gradients", "blur_laplacian"),
@@ -186,7 +187,7 @@ class Bench:
         own, shipped, taken = [], [], []
         for chosen, left in folds(sorted(set(test.groups)), size):
             inside = training.usable(learn.rows(np.isin(learn.groups, chosen)))
-            known = default.estimator if recipe.learned else None
+            known = Known(default.estimator, default.decision) if recipe.learned else None
             trained = training.trainer().fit(training.make, inside, known)
             taken.append(trained.taken_over)
             rows = np.flatnonzero(np.isin(test.groups, left))

@@ -23,7 +23,7 @@ from ..domain.shared.pipelines import InferencePipeline, TrainingPipeline
 from ..domain.shared.ports import ModelStore, Progress, Tracker, TrainingRun, Tuner, silent
 from ..domain.shared.provenance import Source
 from ..domain.shared.recipe import Recipe
-from ..domain.shared.training import Trained, TrainingArguments
+from ..domain.shared.training import Known, Trained, TrainingArguments
 from .catalog import Catalog
 from .dataset_service import DatasetService
 from .evaluation_service import EvaluationService, Part
@@ -118,9 +118,9 @@ class TrainingService:
                 whence = replace(source, taken_over=str(champion.ref), seen=frozenset(champion.data.get("seen", ())))
             bundle = training.bundle(trained, table, whence, noticed(training, trained, table))
             kept = replace(bundle, version=self.models.save(bundle).version)
-            serving = self._pipeline(kept, training.property)
+            fresh = self._pipeline(kept, training.property)
             test = training.usable(table).rows(trained.splits["test"])
-            _, documents = self.evaluator.documented(serving, Part(test, measured))
+            _, documents = self.evaluator.documented(fresh, Part(test, measured))
             return TrainingRun(
                 id=new_id(),
                 bundle=kept,
@@ -132,7 +132,8 @@ class TrainingService:
                 examples=(measured.dataset.captures[measured.index[0]].read(measured.dataset.limit),),
             )
 
-        known = self._pipeline(champion, training.property).estimator if champion else None
+        serving = self._pipeline(champion, training.property) if champion else None
+        known = Known(serving.estimator, serving.decision) if serving else None
         return training.train(table, keep, self.tracker, progress, known=known, resume=resume)
 
     def _known(self, recipe: Recipe, table: FeatureTable) -> Bundle | None:

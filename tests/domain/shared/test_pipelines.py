@@ -8,6 +8,8 @@ import pytest
 from multimodal.adapters.engine import ThreadEngine
 from multimodal.adapters.serialization import read_bundle, write_bundle
 from multimodal.adapters.tuner import OptunaTuner
+from multimodal.domain.shared.calibration import Calibration, Thresholds
+from multimodal.domain.shared.decision import Decision
 from multimodal.domain.shared.errors import ArtifactError, ConfigError, DataError
 from multimodal.domain.shared.estimators import RuleBasedEstimator
 from multimodal.domain.shared.extraction import Column, measure
@@ -15,6 +17,7 @@ from multimodal.domain.shared.pipelines import FeaturePipeline, InferencePipelin
 from multimodal.domain.shared.ports import silent
 from multimodal.domain.shared.provenance import Source
 from multimodal.domain.shared.recipe import Recipe
+from multimodal.domain.shared.training import Known
 from tests import toy
 from tests.fakes import MemoryFeatureStore
 
@@ -169,11 +172,21 @@ def test_probabilities_are_calibrated_on_unseen_groups(trained):
 def test_a_known_estimator_is_taken_over_where_it_does_better(threshold, taken_over):
     timid = {"classifier": {"C": 1e-9}}
     pipeline = training(toy.LEARNED | {"training": {"dataset": "toy", "metric": "log_loss", "hyperparameters": timid}})
-    table = extracted(pipeline, toy.dataset())
-    known = RuleBasedEstimator(toy.CalmRule(threshold))
+    table = extracted(pipeline, toy.dataset(groups=120, each=4))
+    known = Known(RuleBasedEstimator(toy.CalmRule(threshold)), Decision.plain(toy.PROPERTY))
     trained = pipeline.trainer().fit(pipeline.make, pipeline.usable(table), known)
     assert trained.taken_over == taken_over
-    assert (trained.estimator is known) == taken_over
+    assert (trained.estimator is known.estimator) == taken_over
+
+
+def test_few_groups_change_little_of_how_a_known_estimator_is_read():
+    pipeline = training(toy.LEARNED)
+    read = Decision(toy.PROPERTY, Calibration(1.0, (0.5, -0.5)), Thresholds(0.4, 0.6))
+    known = Known(RuleBasedEstimator(toy.CalmRule(1.2)), read)
+    trained = pipeline.trainer().fit(pipeline.make, pipeline.usable(extracted(pipeline, toy.dataset(groups=8))), known)
+    assert trained.taken_over
+    assert trained.decision.calibration.scale == pytest.approx(1.0, abs=0.6)
+    assert trained.decision.thresholds.accept == pytest.approx(0.6, abs=0.15)
 
 
 def test_what_was_taken_over_is_told_and_counts_as_seen(trained):

@@ -65,6 +65,15 @@ class Calibration:
         """Calibrated probabilities (n, k)."""
         return np.exp(log_softmax(self.scale * log_proba + np.array(self.bias)))
 
+    def followed_by(self, other: Calibration) -> Calibration:
+        """Both in one: the other one reads the logarithms of what this one gives.
+
+        >>> Calibration(2.0, (1.0, -1.0)).followed_by(Calibration(0.5, (0.0, 0.0)))
+        Calibration(scale=1.0, bias=(0.5, -0.5))
+        """
+        pairs = zip(self.bias, other.bias, strict=True)
+        return Calibration(self.scale * other.scale, tuple(other.scale * mine + theirs for mine, theirs in pairs))
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         return {"scale": self.scale, "bias": list(self.bias)}
@@ -132,6 +141,15 @@ class Thresholds:
         accept = _edge(above, lambda edge: np.mean(~accepted[scores >= edge]), wrong, most, middle)
         reject = _edge(below, lambda edge: np.mean(accepted[scores <= edge]), wrong, most, middle)
         return cls(reject=min(reject, middle), accept=max(accept, middle))
+
+    def towards(self, other: Thresholds, share: float) -> Thresholds:
+        """A share 0..1 of the way from these to the others.
+
+        >>> Thresholds(0.25, 0.75).towards(Thresholds(0.5, 0.5), 0.5)
+        Thresholds(reject=0.375, accept=0.625)
+        """
+        reject, accept = (a + share * (b - a) for a, b in ((self.reject, other.reject), (self.accept, other.accept)))
+        return Thresholds(reject, max(reject, accept))
 
     def to_dict(self) -> dict[str, float]:
         """Plain values."""

@@ -35,7 +35,7 @@ from .results import CANNOT_TELL, Prediction
 from .sample import Sample
 from .selftest import selftest_of
 from .torch_estimator import TorchEstimator
-from .training import Keep, Trained, Trainer
+from .training import Keep, Known, Trained, Trainer
 
 
 class FeaturePipeline:
@@ -213,12 +213,12 @@ class TrainingPipeline:
         tracker: Tracker,
         progress: Progress = silent,
         *,
-        known: Estimator | None = None,
+        known: Known | None = None,
         resume: bool = False,
     ) -> TrainingRun:
         """`fit`, then let `keep` say what is worth remembering, and have the tracker remember it.
 
-        known: a fitted estimator that may do better, see `Trainer.fit`.
+        known: what may do better, see `Trainer.fit`.
         """
         return self.trainer(progress, resume=resume).train(self.make, self.usable(table), keep, tracker, known)
 

@@ -23,13 +23,17 @@ from .arguments import Suggestion, TrainingArguments
 from .calibration import Calibration, Thresholds
 from .data import FeatureTable
 from .decision import Decision
-from .estimators import Estimator
+from .estimators import Estimator, safe_log
 from .evaluation import Interval, Metric, get_metric, group_folds, split_by_group
 from .modality import Property
 from .ports import Plan, Progress, Search, Tracker, TrainingRun, Tuner, silent
 from .resampling import Sheet, intervals
 
 RESAMPLES = 400
+FEW = 60
+"""Groups of the training part below which a known estimator is taken over unseen, see docs/training.md."""
+USUAL = 40
+"""Groups that move thresholds half the way from what was known to what was found."""
 
 __all__ = ["Suggestion", "Trained", "Trainer", "TrainingArguments"]
 
@@ -49,6 +53,14 @@ class Trained:
     splits: Mapping[str, NDArray[np.intp]]
     search: Search | None
     taken_over: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """A fitted estimator that has seen nothing of a table, and how its answers are read so far."""
+
+    estimator: Estimator
+    decision: Decision
 
 
 Make = Callable[[Mapping[str, Any]], Estimator]
@@ -79,32 +91,35 @@ class Trainer:
         self.resume = resume
 
     def train(
-        self, make: Make, table: FeatureTable, keep: Keep, tracker: Tracker, known: Estimator | None = None
+        self, make: Make, table: FeatureTable, keep: Keep, tracker: Tracker, known: Known | None = None
     ) -> TrainingRun:
         """`fit`, then let `keep` say what is worth remembering, and have it remembered."""
         run = keep(self.fit(make, table, known))
         tracker.log_run(run)
         return run
 
-    def fit(self, make: Make, table: FeatureTable, known: Estimator | None = None) -> Trained:
+    def fit(self, make: Make, table: FeatureTable, known: Known | None = None) -> Trained:
         """The best model that the search finds; `make(values)` gives an unfitted estimator with these parameters.
 
-        known: a fitted estimator that has seen nothing of this table. Where it does better in the cross-validation than
-        what can be learned here, it is taken over as it is; then the training part serves to calibrate it as well.
+        known: where its estimator does better in the cross-validation than what can be learned here, or the training
+        part has fewer than `FEW` groups, it is taken over as it is; then the training part serves to calibrate it, too.
         """
         splits = self.split(table)
         inside = table.rows(splits["train"])
         search = self._search(make, inside)
         values = {**self.arguments.fixed, **(search.best.values if search else {})}
-        taken_over = known is not None and self._is_better(known, make(values), inside)
-        estimator = known if known is not None and taken_over else make(values).fit(inside.features, inside.labels)
-        reading = [splits["validation"], *([splits["train"]] if taken_over else [])]
-        decision = self._calibrate(estimator, table.rows(np.concatenate(reading)))
+        taken = known if known is not None and self._is_better(known.estimator, make(values), inside) else None
+        if taken is not None:
+            estimator: Estimator = taken.estimator
+            decision = self._adjusted(taken, table.rows(np.concatenate([splits["train"], splits["validation"]])))
+        else:
+            estimator = make(values).fit(inside.features, inside.labels)
+            decision = self._calibrate(estimator, table.rows(splits["validation"]))
         metrics = {
             part: score(estimator, decision, table.rows(rows), resamples=RESAMPLES if part == "test" else 0)
             for part, rows in splits.items()
         }
-        return Trained(estimator, values, decision, metrics, splits, search, taken_over)
+        return Trained(estimator, values, decision, metrics, splits, search, taken is not None)
 
     def split(self, table: FeatureTable) -> dict[str, NDArray[np.intp]]:
         """Row numbers of train, validation and test: as the data set says, else stratified by group."""
@@ -139,7 +154,12 @@ class Trainer:
         return group_folds(table.labels, table.groups, min(a.folds, len(np.unique(table.groups))), a.seed)
 
     def _is_better(self, known: Estimator, other: Estimator, table: FeatureTable) -> bool:
-        """Whether a fitted estimator beats one that is fitted anew in each fold, on average over the folds."""
+        """Whether a fitted estimator beats one that is fitted anew in each fold, on average over the folds.
+
+        With few groups it is taken to do so: what was learned from them knows their faults by the way they were made.
+        """
+        if len(np.unique(table.groups)) < FEW:
+            return True
         metric, plain = get_metric(self.arguments.metric), Decision.plain(self.property)
         folds = self._folds(table)
         theirs = float(np.mean([figure(metric, plain, known, table.rows(fold)) for fold in folds]))
@@ -152,6 +172,21 @@ class Trainer:
         inside, outside = table.rows(mask), table.rows(held_out)
         decision = Decision.plain(self.property)
         return figure(metric, decision, estimator.fit(inside.features, inside.labels), outside)
+
+    def _adjusted(self, known: Known, table: FeatureTable) -> Decision:
+        """How a known estimator's answers are read here: few groups change little of how they were read so far."""
+        before = known.decision
+        groups = len(np.unique(table.groups))
+        log_proba = safe_log(before.predicted(known.estimator, table.features))
+        truth = true_labels(self.property, table)
+        targets = np.array([self.property.labels.index(label) for label in truth])
+        change = Calibration.fit(log_proba, targets, np.full(len(table), groups / len(table)))
+        calibration = before.calibration.followed_by(change)
+        scores = before.scores(change.apply(log_proba))
+        a = self.arguments
+        good = np.isin(truth, list(self.property.accepted))
+        own = Thresholds.choose(scores, good, wrong=a.wrong, undecided=a.undecided)
+        return Decision(self.property, calibration, before.thresholds.towards(own, groups / (groups + USUAL)))
 
     def _calibrate(self, estimator: Estimator, table: FeatureTable) -> Decision:
         plain = Decision.plain(self.property)
