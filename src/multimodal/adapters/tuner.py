@@ -105,6 +105,7 @@ def _try_one(study: optuna.Study, space: Mapping[str, Suggestion], objective: Ob
     import optuna
 
     def score(trial: optuna.Trial) -> float:
+        study.sampler = optuna.samplers.TPESampler(seed=(plan.seed * 1_000_003 + place(trial)) % 2**32)
         total, mean = 0.0, float("nan")
         for step, fold in enumerate(objective(suggest(trial, space))):
             total += fold
@@ -118,11 +119,19 @@ def _try_one(study: optuna.Study, space: Mapping[str, Suggestion], objective: Ob
 
     with experimental():
         optuna.storages.fail_stale_trials(study)  # of processes that are gone
-    states = optuna.trial.TrialState
-    before = study.get_trials(deepcopy=False, states=(states.COMPLETE, states.PRUNED, states.RUNNING))
-    study.sampler = optuna.samplers.TPESampler(seed=(plan.seed * 1_000_003 + len(before)) % 2**32)
     with experimental():
         study.optimize(score, n_trials=1)
+
+
+def place(trial: optuna.Trial) -> int:
+    """How many trials were begun before this one, without those that were broken off: the same in a resumed search.
+
+    Trials that run side by side have different places, so that they do not try the same values.
+    """
+    from optuna.trial import TrialState
+
+    others = trial.study.get_trials(deepcopy=False)
+    return sum(other.number < trial.number and other.state != TrialState.FAIL for other in others)
 
 
 def _as_trial(trial: optuna.trial.FrozenTrial) -> Trial:
