@@ -54,7 +54,7 @@ class Folders:
     @property
     def runner(self) -> Path:
         """The file that the one runner of jobs has locked while it works."""
-        return self.home / "runner.lock"
+        return self.artifacts / "runner.lock"
 
 
 def checkout(module: Path = Path(__file__)) -> Path | None:

@@ -50,4 +50,4 @@ def locked(connection: sqlite3.Connection) -> str | None:
 def unusable(error: Exception) -> ConfigError:
     """The error of a file that cannot be locked; the reason names no path."""
     reason = error.strerror if isinstance(error, OSError) else str(error)
-    return ConfigError(f"The file runner.lock in the home cannot be used: {reason}.")
+    return ConfigError(f"The file artifacts/runner.lock in the home cannot be used: {reason}.")

@@ -23,7 +23,7 @@ from ..domain.shared.pipelines import InferencePipeline, TrainingPipeline
 from ..domain.shared.ports import ModelStore, Progress, Tracker, TrainingRun, Tuner, silent
 from ..domain.shared.provenance import Source
 from ..domain.shared.recipe import Recipe
-from ..domain.shared.training import Known, Trained, TrainingArguments
+from ..domain.shared.training import Known, Trained, TrainingArguments, require_tools
 from .catalog import Catalog
 from .dataset_service import DatasetService
 from .evaluation_service import EvaluationService, Part
@@ -147,7 +147,8 @@ class TrainingService:
         return InferencePipeline.from_bundle(bundle, property, self.catalog.resolve)
 
     def recipe(self, pipeline: str, dataset: str | None, changes: Mapping[str, Any]) -> Recipe:
-        """The pipeline's recipe with changed training arguments."""
+        """The pipeline's recipe with changed training arguments; `MissingExtra` where nothing can be trained."""
+        require_tools()
         recipe = self.catalog.recipe(pipeline)
         if recipe.training is None:
             raise ConfigError(f"{pipeline} does not say how it is trained: add `training:` to its YAML.")

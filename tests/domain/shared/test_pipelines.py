@@ -193,5 +193,5 @@ def test_what_was_taken_over_is_told_and_counts_as_seen(trained):
     pipeline, result, table = trained
     source = replace(SOURCE, taken_over="calm_rule@c0ffee", seen=frozenset({"abcdefabcdef"}))
     bundle = pipeline.bundle(result, table, source)
-    assert "- estimator of calm_rule@c0ffee, which did better" in bundle.card
+    assert "- estimator of calm_rule@c0ffee, taken over" in bundle.card
     assert "abcdefabcdef" in bundle.data["seen"]

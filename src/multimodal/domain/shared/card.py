@@ -36,7 +36,7 @@ def card(bundle: Bundle) -> str:
 
 
 def _taken_over(version: str) -> list[str]:
-    why = "which did better than what could be learned here; calibration and thresholds are new"
+    why = "taken over since the captures are few or it did better on them; calibration and thresholds are new"
     return [f"- estimator of {version}, {why}"] if version else []
 
 

@@ -14,6 +14,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -23,12 +24,14 @@ from .arguments import Suggestion, TrainingArguments
 from .calibration import Calibration, Thresholds
 from .data import FeatureTable
 from .decision import Decision
+from .errors import MissingExtra
 from .estimators import Estimator, safe_log
 from .evaluation import Interval, Metric, get_metric, group_folds, split_by_group
 from .modality import Property
 from .ports import Plan, Progress, Search, Tracker, TrainingRun, Tuner, silent
 from .resampling import Sheet, intervals
 
+TOOLS = ("sklearn", "optuna", "skl2onnx", "jinja2", "matplotlib")
 RESAMPLES = 400
 FEW = 60
 """Groups of the training part below which a known estimator is taken over unseen, see docs/training.md."""
@@ -199,6 +202,12 @@ class Trainer:
         return Decision(
             self.property, calibration, Thresholds.choose(scores, good, wrong=a.wrong, undecided=a.undecided)
         )
+
+
+def require_tools() -> None:
+    """`MissingExtra` where what a training needs is not installed: to be asked before anything is measured."""
+    if not all(find_spec(package) for package in TOOLS):
+        raise MissingExtra("train", "Training")
 
 
 def about(arguments: TrainingArguments, table: FeatureTable) -> str:

@@ -52,6 +52,7 @@ KINDS: Mapping[str, Kind] = {
     errors.InvalidJob.code: Kind(422, "The job cannot be done as asked"),
     INVALID: Kind(422, "The request is not valid"),
     UNEXPECTED: Kind(500, "Something unexpected happened here"),
+    errors.MissingExtra.code: Kind(501, "A part that this needs is not installed here"),
     errors.Busy.code: Kind(503, "The service is busy"),
     errors.QueueFull.code: Kind(503, "As many jobs wait as may"),
     errors.Unreachable.code: Kind(503, "A server that this needs does not answer"),
