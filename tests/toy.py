@@ -74,7 +74,14 @@ def written(values: np.ndarray) -> bytes:
     return HEADER + " ".join(f"{v:.6f}" for v in values).encode()
 
 
-def spoil(sample: NumbersSample, degradation: Degradation | None, strength: float, rng: np.random.Generator) -> bytes:
+def spoil(
+    sample: NumbersSample,
+    degradation: Degradation | None,
+    strength: float,
+    rng: np.random.Generator,
+    *,
+    bare: bool = False,
+) -> bytes:
     """The numbers, spoiled, with a little noise that all copies get."""
     values = sample.values if degradation is None else degradation.apply(sample.values, strength, rng)
     return written(values * math.exp(0.05 * rng.normal()))

@@ -3,7 +3,7 @@
 sample.py ......... bytes -> upright RGB sample at the working scale (formats.py, decoders.py, raster.py help it)
 measures.py ....... what several properties share
 blur.py, ... ...... one property a file
-degradations.py ... what spoils a photograph (spoiling.py makes files of spoiled copies)
+degradations.py ... what spoils a photograph (spoiling.py makes files of spoiled copies, faulty.py data sets)
 fingerprint.py .... by what it is recognised when it comes again
 preview.py ........ small, for contact sheets
 image_utils.py .... load, save, convert, resize

@@ -1,12 +1,15 @@
-"""One decoder a format: bytes -> RGB, or luma with RGB at hand, near the working scale.
+"""One decoder a format: bytes -> RGB near the working scale, with some of the native rows at hand.
 
-    Decoded .......... pixels or luma as they come, native size, orientation
+    Decoded .......... pixels as they come, native size, orientation, native rows
     DECODERS ......... format -> decoder
     refuse_pixels .... the limit, checked on the header before pixels are allocated
 
-JPEG is decoded by libjpeg-turbo at a reduced DCT scale (ITU T.81), luma alone until somebody asks for colours: its luma
-is a plane of its own, and most measures need no more. HEIF is decoded by libheif, the rest by Pillow's own readers,
-called one by one: no other reader can be reached, and no global registry is touched. Colour profiles are not applied.
+JPEG is decoded by libjpeg-turbo at a reduced DCT scale (ITU T.81). HEIF is decoded by libheif, the rest by Pillow's own
+readers, called one by one: no other reader can be reached, and no global registry is touched. Colour profiles are not
+applied.
+
+Noise, compression and enlargement are seen at native pixels only, and a few rows of them are enough. A JPEG's scan is
+read from the top, so its upper rows cost only their share of a decode: the frame's header is told to end there.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import importlib
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -30,6 +34,13 @@ if TYPE_CHECKING:
     from PIL import Image
 
 Size = tuple[int, int]
+Rows = Callable[[int], Pixels]
+"""How many -> luma uint8 (about as many, width) at native pixels, from the top of the picture as stored."""
+
+MCU_ROWS = 32
+"""Blocks of a JPEG that are coded together are at most as high."""
+NATIVE_PIXELS = 8_000_000
+"""Native pixels that are kept of a picture which is no JPEG: enough rows of the largest photographs."""
 
 SCAN_PIXELS = 10_000_000_000
 """Scans of a JPEG times its pixels: what a decoder is made to walk through. Usual are 1 to 10 scans."""
@@ -49,14 +60,14 @@ _ORIENTATION, _SUBFILE, _DNG_VERSION = 274, 254, 50706
 class Decoded:
     """A picture as stored: not yet upright, perhaps reduced already.
 
-    pixels: uint8 RGB (h, w, 3), or luma (h, w) when `colour` gives the same picture in RGB. size: native, as stored.
-    orientation: EXIF's, 1 to 8.
+    pixels: uint8 RGB (h, w, 3). size: native, as stored. orientation: EXIF's, 1 to 8. rows: the upper native rows of a
+    picture that is reduced already, None where `pixels` are native.
     """
 
     pixels: Pixels
     size: Size
     orientation: int = 1
-    colour: Callable[[], Pixels] | None = None
+    rows: Rows | None = None
 
 
 Decoder = Callable[[bytes, Limits, bool], Decoded]
@@ -87,16 +98,23 @@ def decode_jpeg(data: bytes, limits: Limits, full: bool) -> Decoded:
     if not facts.has_one_scan:
         _refuse_scans(data, size)
     target = size if full else halved(size, min(halvings(*size), 3))
+    ink = space in ("CMYK", "YCCK")
+    stored = simplejpeg.decode_jpeg(data, "CMYK" if ink else "RGB", min_width=target[0], min_height=target[1])
+    rows = None if target == size or ink else partial(_upper_rows, data, facts.place, height)
+    return Decoded(_ink_to_rgb(stored) if ink else np.asarray(stored, np.uint8), size, facts.orientation, rows)
 
-    def decoded(channels: str) -> Pixels:
-        pixels = simplejpeg.decode_jpeg(data, channels, min_width=target[0], min_height=target[1])
-        return np.asarray(pixels, np.uint8)
 
-    if space in ("CMYK", "YCCK"):
-        return Decoded(_ink_to_rgb(decoded("CMYK")), size, facts.orientation)
-    if full or space not in ("YCbCr", "Gray"):
-        return Decoded(decoded("RGB"), size, facts.orientation)
-    return Decoded(decoded("GRAY")[..., 0], size, facts.orientation, lambda: decoded("RGB"))
+def _upper_rows(data: bytes, place: int, height: int, count: int) -> Pixels:
+    """Luma of the upper rows of a JPEG that has been decoded before, so that it is known to be sound.
+
+    The header says how many rows there are; the rest of the scan is then to the decoder what it skips before the next
+    marker, which only a strict one complains about.
+    """
+    import simplejpeg
+
+    rows = min(height, -(-count // MCU_ROWS) * MCU_ROWS)
+    shorter = data[: place + 1] + rows.to_bytes(2, "big") + data[place + 3 :]
+    return np.asarray(simplejpeg.decode_jpeg(shorter, "GRAY", strict=False)[..., 0], np.uint8)
 
 
 def _refuse_scans(data: bytes, size: Size) -> None:

@@ -61,27 +61,29 @@ def recognises(data: bytes) -> bool:
 class JpegFacts:
     """What a JPEG's segments say up to its first scan; `depth` 0 when there is no frame.
 
-    whole_scan: the first scan holds all colours, so that a decoder reads no other (unless it is progressive).
+    place: where the frame's header begins. whole_scan: the first scan holds all colours, so that a decoder reads no
+    other (unless it is progressive).
     """
 
     frame: int = 0
     depth: int = 0
     orientation: int = 1
     whole_scan: bool = False
+    place: int = 0
 
     @classmethod
     def of(cls, data: bytes) -> JpegFacts:
         """Read the segments; never raises, whatever the bytes."""
-        frame = depth = colours = 0
+        frame = depth = colours = place = 0
         orientation, whole_scan = 1, False
         for marker, start, end in jpeg_segments(data):
             if marker in _FRAMES and start + 5 < end:
-                frame, depth, colours = marker, data[start], data[start + 5]
+                frame, depth, colours, place = marker, data[start], data[start + 5], start
             elif marker == _APP1 and data.startswith(_EXIF, start):
                 orientation = exif_orientation(data[start + len(_EXIF) : end])
             elif marker == _SCAN and start < end:
                 whole_scan = data[start] == colours
-        return cls(frame, depth, orientation, whole_scan)
+        return cls(frame, depth, orientation, whole_scan, place)
 
     @property
     def has_one_scan(self) -> bool:

@@ -4,9 +4,11 @@
     octaves ........... `judged`, and three times half of the one before
     thumbnail ......... the octave with four pixels to the side of a tile: regions, not specks
     luma_histogram .... how many pixels have each luma
+    native ............ luma at native pixels, as much of it as tells noise, compression and enlargement
+    small ............. RGB with a long side of 128 to 255, areas averaged
     tile_side, pixel .. the scale of `judged`: side of a tile, and size of its pixels
 
-All of them are made of `sample.luma`, so a JPEG's colours need not be decoded.
+Nothing here is measured of a photograph's every native pixel: those cost more than all the rest.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..shared.sample import measure
+from .raster import upright
 from .sample import ImageSample
 
 Gray = NDArray[np.uint8]
@@ -23,6 +26,11 @@ Gray = NDArray[np.uint8]
 OCTAVES = 4
 JUDGED_LONG_SIDE, JUDGED_SHORT_SIDE = 1024, 480
 """A photograph is judged where its long side is 1024, but a panorama not below a short side of 480."""
+NATIVE_ROWS = 192
+SHARES = (1 / 8, 1 / 4, 1 / 2)
+TELLING, STRUCTURE = 0.004, 12
+"""Share of the frame that has to tell something; grey levels between neighbours of a thumbnail that are structure."""
+SMALL_SIDE = 128
 TOLERANCE = 0.8
 """A little larger is judged as it is: resampling by nearly one blurs unevenly."""
 
@@ -59,6 +67,37 @@ def thumbnail(sample: ImageSample) -> Gray:
 def luma_histogram(sample: ImageSample) -> NDArray[np.float32]:
     """Pixels of each luma 0 to 255 at half the judged size, float32 (256,), whole numbers."""
     return np.asarray(cv2.calcHist([octaves(sample)[1]], [0], None, [256], [0, 256]), np.float32).ravel()
+
+
+@measure
+def native(sample: ImageSample) -> Gray:
+    """Luma at native pixels, uint8 (rows, width), as the file stores it (not upright): all of a small photograph.
+
+    Of a larger one the upper eighth, or more where there is nothing to be seen above but something below (sky, shadow).
+    """
+    if sample.rows is None:
+        return sample.luma
+    height = sample.size[1] if sample.orientation < 5 else sample.size[0]
+    return sample.rows(max(NATIVE_ROWS, round(height * _telling_share(sample))))
+
+
+def _telling_share(sample: ImageSample) -> float:
+    """The least of `SHARES` of the rows as stored that hold enough structure which is neither black nor white."""
+    back = {6: 8, 8: 6}.get(sample.orientation, sample.orientation)
+    stored = upright(thumbnail(sample), back)
+    structure = cv2.morphologyEx(stored, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > STRUCTURE
+    telling = np.cumsum((structure & (stored > 16) & (stored < 240)).sum(axis=1)) / stored.size
+    found = [share for share in SHARES if telling[int(share * len(telling)) - 1] > TELLING]
+    return found[0] if found else SHARES[0]
+
+
+@measure
+def small(sample: ImageSample) -> NDArray[np.uint8]:
+    """RGB uint8 (h, w, 3) with a long side of 128 to 255 (or its own, if that is smaller), areas averaged."""
+    height, width = sample.luma.shape
+    times = max(1, max(height, width) // SMALL_SIDE)
+    size = (max(1, width // times), max(1, height // times))
+    return np.asarray(cv2.resize(sample.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def tile_side(luma: Gray) -> int:

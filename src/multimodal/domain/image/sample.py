@@ -7,7 +7,7 @@ sample_from_pixels ... array -> sample, brought to the working scale in the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from ..shared.errors import BrokenCapture, CaptureError, TooManyPixels, UnsupportedFormat
 from ..shared.modality import Limits
-from ..shared.sample import Sample, measure, read_only, refuse_large
-from .decoders import DECODERS, Decoded, Size, refuse_pixels
+from ..shared.sample import Sample, read_only, refuse_large
+from .decoders import DECODERS, NATIVE_PIXELS, Decoded, Rows, Size, refuse_pixels
 from .formats import sniff
 from .raster import WORKING_SHORT_SIDE, Pixels, halved, halvings, shrink, to_rgb, upright
 
@@ -32,32 +32,25 @@ DEFAULT_LIMITS = Limits()
 class ImageSample(Sample):
     """A photograph, upright, at the working scale (`raster.py` says which).
 
-    luma: uint8 (h, w), read-only: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), as JPEG stores it. pixels: uint8 RGB
-    (h, w, 3), read-only, which `colour` gives when they are first asked for. size: native (width, height), upright.
-    format: of the file, or "pixels". scale: working pixels per native pixel, 1 or less.
+    pixels: uint8 RGB (h, w, 3), read-only. luma: uint8 (h, w), read-only: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601),
+    as JPEG stores it. size: native (width, height), upright. format: of the file, or "pixels". scale: working pixels
+    per native pixel, 1 or less. rows: how many -> luma of the upper rows at native pixels, None where the luma itself
+    is native; they are not upright, `orientation` is EXIF's (`native` in measures.py asks for the right number).
     """
 
+    pixels: Pixels
     luma: Pixels
-    colour: Callable[[], Pixels] = field(repr=False)
     size: Size
     format: str = "pixels"
     scale: float = 1.0
-
-    @property
-    def pixels(self) -> Pixels:
-        """The photograph in RGB."""
-        return _pixels(self)
+    rows: Rows | None = field(default=None, repr=False)
+    orientation: int = 1
 
     @property
     def info(self) -> dict[str, Any]:
         """What is known without a model."""
         width, height = self.size
         return {"width": width, "height": height, "format": self.format}
-
-
-@measure
-def _pixels(sample: ImageSample) -> Pixels:
-    return sample.colour()
 
 
 def decode(data: bytes, name: str = "capture", limits: Limits = DEFAULT_LIMITS) -> ImageSample:
@@ -106,16 +99,26 @@ def sample_from_pixels(
 def _sample(decoded: Decoded, name: str, format: str) -> ImageSample:
     size = decoded.size
     working = halved(size, halvings(*size))
-
-    def finished(pixels: Pixels) -> Pixels:
-        return read_only(np.ascontiguousarray(upright(shrink(pixels, working), decoded.orientation)))
-
+    small = shrink(decoded.pixels, working)
+    pixels = read_only(np.ascontiguousarray(upright(small, decoded.orientation)))
     native = size if decoded.orientation < 5 else size[::-1]
-    first, colour = finished(decoded.pixels), decoded.colour
-    luma = first if colour else luma_of(first)
-    in_colour = (lambda: finished(colour())) if colour else (lambda: first)
-    scale = max(working) / max(size)
-    return ImageSample(name=name, luma=luma, colour=in_colour, size=native, format=format, scale=scale)
+    rows = decoded.rows if small is decoded.pixels or decoded.rows else _kept_rows(decoded.pixels)
+    return ImageSample(
+        name=name,
+        pixels=pixels,
+        luma=luma_of(pixels),
+        size=native,
+        format=format,
+        scale=max(working) / max(size),
+        rows=rows,
+        orientation=decoded.orientation,
+    )
+
+
+def _kept_rows(pixels: Pixels) -> Rows:
+    """Native luma of the upper rows, of a picture that is not kept in full."""
+    luma = luma_of(pixels[: max(1, NATIVE_PIXELS // pixels.shape[1])])
+    return lambda count: luma[:count]
 
 
 def luma_of(pixels: Pixels) -> Pixels:

@@ -62,4 +62,4 @@ def _with_pixels(sample: ImageSample, pixels: Pixels) -> ImageSample:
     if pixels is sample.pixels:
         return sample
     ready, scale = read_only(pixels), max(pixels.shape[:2]) / max(sample.size)
-    return replace(sample, luma=luma_of(ready), colour=lambda: ready, scale=scale)
+    return replace(sample, pixels=ready, luma=luma_of(ready), scale=scale, rows=None)

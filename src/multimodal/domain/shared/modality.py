@@ -42,10 +42,11 @@ class Spoil(Protocol):
     """A good sample, a degradation (None: no fault) and its strength to the bytes of a copy as a device would write it.
 
     What every copy goes through (noise, compression) is the same with and without the fault, so that it tells nothing.
+    bare: nothing follows the fault, because the property looks for just such traces (`Property.traces`).
     """
 
     def __call__(
-        self, sample: Any, degradation: Degradation | None, strength: float, rng: np.random.Generator
+        self, sample: Any, degradation: Degradation | None, strength: float, rng: np.random.Generator, *, bare: bool
     ) -> bytes:
         """The file's bytes."""
 
@@ -102,6 +103,8 @@ class Property:
     kinds: finer labels that a pipeline may learn, each with the label it belongs to ({"motion": "blurred"}).
     degradations: what spoils a good capture; each leads to a label that is not accepted.
     evidence: a function of the sample that shows where; None when a picture explains nothing.
+    traces: whether it looks for what device and file leave behind (noise, compression, enlargement); copies for
+    training are then not finished anew after they were spoiled.
     """
 
     name: str
@@ -111,6 +114,7 @@ class Property:
     kinds: Mapping[str, str] = field(default_factory=dict)
     degradations: Sequence[Degradation] = ()
     evidence: Callable[[Any], Evidence] | None = None
+    traces: bool = False
 
     def __post_init__(self) -> None:
         unknown = [label for label in (*self.accepted, *self.kinds.values()) if label not in self.labels]

@@ -26,7 +26,7 @@ import numpy as np
 
 from .data import Dataset
 from .errors import ConfigError, DataError
-from .modality import Degradation, Modality, Property, Spoil
+from .modality import Degradation, Modality, Property
 from .sample import Capture, Sample
 
 NONE = "none"
@@ -122,7 +122,7 @@ def spoiled(good: Dataset, property: Property, modality: Modality, *, seed: int,
     return Dataset(captures, good.decode, class_names=property.labels, name=f"{good.name}, spoiled", limit=good.limit)
 
 
-def make(copy: Copy, decode: Decode, spoil: Spoil, seeds: Sequence[int]) -> bytes:
+def make(copy: Copy, decode: Decode, spoil: Callable[..., bytes], seeds: Sequence[int]) -> bytes:
     """The file of a copy."""
     return spoil(decode(copy.good), copy.degradation, copy.strength, np.random.default_rng(seeds))
 
@@ -136,7 +136,7 @@ def copies_for(captures: int, faults: int) -> int:
     return min(MOST, math.ceil(ENOUGH / max(captures * faults, 1)))
 
 
-def usable_spoil(property: Property, modality: Modality) -> Spoil:
+def usable_spoil(property: Property, modality: Modality) -> Callable[..., bytes]:
     """What spoils a capture, or a `ConfigError` that says what is missing."""
     if modality.spoil is None:
         raise ConfigError(f"Captures of {modality.name!r} cannot be spoiled: its MODALITY has no `spoil`. Use labels.")
@@ -145,7 +145,7 @@ def usable_spoil(property: Property, modality: Modality) -> Spoil:
             f"Nothing is known to spoil {property.name!r}, so good captures alone teach nothing about it."
             " Give its PROPERTY `degradations`, or train with labels."
         )
-    return modality.spoil
+    return partial(modality.spoil, bare=property.traces)
 
 
 def accepted_label(property: Property) -> str:
