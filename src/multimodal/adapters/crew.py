@@ -1,4 +1,4 @@
-"""Child processes that answer each line with a line: what the threads of one interpreter cannot do side by side.
+"""Child processes that answer a line with some lines: what the threads of one interpreter cannot do side by side.
 
 Crew ...... some processes of one command; `ask` finds one that is free
 Member .... one of them
@@ -29,17 +29,17 @@ class Member:
         )
         self.is_ready = False
 
-    def ask(self, line: bytes) -> bytes:
-        """The answer to a line, both without their ends; empty when the process ended instead."""
+    def ask(self, line: bytes, answers: int) -> list[bytes]:
+        """So many answers to a line, all without their ends; none when the process ended instead."""
         assert self.process.stdin is not None
         self._wait_until_ready()
         try:
             self.process.stdin.write(line + b"\n")
             self.process.stdin.flush()
         except BrokenPipeError:
-            return b""
-        answer = self._line()
-        return answer[:-1] if answer.endswith(b"\n") else b""
+            return []
+        found = [self._line() for _ in range(answers)]
+        return [line[:-1] for line in found] if found[-1].endswith(b"\n") else []
 
     def end(self) -> None:
         """Let it end by itself, and see it off."""
@@ -73,15 +73,15 @@ class Crew:
         while not self.idle.empty():
             self.idle.get().end()
 
-    def ask(self, line: bytes) -> bytes:
-        """The answer of a process that is free; empty when the line ended it."""
+    def ask(self, line: bytes, answers: int = 1) -> list[bytes]:
+        """The answers of a process that is free; none when the line ended it."""
         member = self.idle.get()
-        answer = b""
+        found: list[bytes] = []
         try:
-            answer = member.ask(line)
-            return answer
+            found = member.ask(line, answers)
+            return found
         finally:
-            if answer:
+            if found:
                 self.idle.put(member)
             else:
                 member.end()

@@ -1,7 +1,8 @@
-"""Assess captures: bytes -> sample -> all pipelines -> assessment.
+"""Assess captures: bytes -> sample -> a row for each pipeline -> predictions -> assessment.
 
 A broken capture is one typed error (`assess`) or one failed assessment (`assess_many`); a failing pipeline is a
-`Failure` in the assessment. Nothing is lost and nothing else is affected.
+`Failure` in the assessment. Nothing is lost and nothing else is affected. A sample is let go when its rows are
+measured; answering.py makes assessments of them.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Literal
 
-from ..domain.shared.errors import ArtifactError, CaptureError, NotFound, QualityError
+from ..domain.shared.errors import ArtifactError, CaptureError, NotFound
 from ..domain.shared.evidence import to_png
-from ..domain.shared.identity import new_id
 from ..domain.shared.modality import Limits, Property
 from ..domain.shared.pipelines import InferencePipeline
 from ..domain.shared.ports import Engine, ModelStore
 from ..domain.shared.recipe import Recipe
-from ..domain.shared.results import Assessment, Failure, Prediction, judge
+from ..domain.shared.results import Assessment, Failure, Prediction
 from ..domain.shared.sample import Capture, Sample
+from .answering import Measured, Row, answered, batches, failed, failure
 from .catalog import Catalog
 from .serving import Served, ServingModels
 
@@ -90,42 +92,52 @@ class QualityAssessmentService:
         self, capture: Capture, chosen: Sequence[InferencePipeline], *, evidence: bool = False
     ) -> tuple[Assessment, dict[str, bytes]]:
         """As `assess_with_evidence`, by exactly these pipelines: the same ones for all captures of a request or run."""
-        data = capture.read(self.limits.bytes)
-        sample, modality = self._decode(data, capture.name)
-        fitting = [p for p in chosen if p.recipe.modality == modality]
-        predictions, failures = self._predict(fitting, sample)
-        assessment = Assessment(
-            id=new_id(),
-            name=capture.name,
-            modality=modality,
-            digest=hashlib.sha256(data).hexdigest(),
-            info=sample.info,
-            predictions=predictions,
-            failures=failures,
-            verdict=judge(predictions, failures),
-        )
-        self.watch(sample, predictions)
+        sample, measured = self._measured(chosen, capture)
+        fitting = [pipeline for pipeline in chosen if pipeline.recipe.modality == measured.modality]
+        (assessment,) = answered(fitting, [measured])
+        self.watch(sample, assessment.predictions)
         return assessment, self._pictures(fitting, sample) if evidence else {}
 
     def assess_many(
         self, captures: Iterable[Capture], *, pipelines: Sequence[str] | None = None
     ) -> Iterator[Assessment]:
-        """One assessment a capture, in order, side by side; a broken capture gives a failed one."""
+        """One assessment a capture, in order, side by side; a broken capture gives a failed one. Nobody watches."""
         chosen = self.chosen(pipelines)  # a wrong name is an error now, not one a capture
-        return self.engine.map(partial(self._examine_anyway, chosen), captures)
+        return chain.from_iterable(self.engine.map(partial(self._together, chosen), batches(captures)))
 
-    def assess_anyway(self, capture: Capture, *, pipelines: Sequence[str] | None = None) -> Assessment:
-        """The assessment of one capture, a failed one whatever is wrong with it: the others shall be assessed."""
-        return self._examine_anyway(self.chosen(pipelines), capture)
+    def assess_batch(
+        self, captures: Sequence[Capture], *, pipelines: Sequence[str] | None = None
+    ) -> Sequence[Assessment]:
+        """The assessments of a few captures, in this thread, as `assess_many` gives them."""
+        return self._together(self.chosen(pipelines), captures)
 
-    def _examine_anyway(self, chosen: Sequence[InferencePipeline], capture: Capture) -> Assessment:
+    def _together(self, chosen: Sequence[InferencePipeline], captures: Sequence[Capture]) -> Sequence[Assessment]:
+        found = [self._measured_anyway(chosen, capture) for capture in captures]
+        ready = iter(answered(chosen, [one for one in found if isinstance(one, Measured)]))
+        return [next(ready) if isinstance(one, Measured) else one for one in found]
+
+    def _measured_anyway(self, chosen: Sequence[InferencePipeline], capture: Capture) -> Measured | Assessment:
         try:
-            return self.examine(capture, chosen)[0]
+            return self._measured(chosen, capture)[1]
         except CaptureError as error:
             return failed(capture.name, error)
         except Exception as error:
             log.exception("%s could not be assessed", capture.name)
             return failed(capture.name, error)
+
+    def _measured(self, chosen: Sequence[InferencePipeline], capture: Capture) -> tuple[Sample, Measured]:
+        data = capture.read(self.limits.bytes)
+        sample, modality = self._decode(data, capture.name)
+        rows: dict[str, Row] = {}
+        failures: dict[str, Failure] = {}
+        for pipeline in chosen:
+            if pipeline.recipe.modality == modality:
+                try:
+                    rows[pipeline.name] = pipeline.features.transform([sample])[0]
+                except Exception as error:  # a pipeline, ours or the user's, must not take the others down
+                    log.exception("pipeline %s failed on %s", pipeline.name, capture.name)
+                    failures[pipeline.name] = failure(pipeline.name, error)
+        return sample, Measured(capture.name, modality, hashlib.sha256(data).hexdigest(), sample.info, rows, failures)
 
     def evidence(self, capture: Capture, pipeline: str) -> bytes:
         """The picture (PNG) that shows where the answer of a pipeline comes from; `NotFound` when it has none."""
@@ -158,18 +170,6 @@ class QualityAssessmentService:
     def _decode(self, data: bytes, name: str) -> tuple[Sample, str]:
         modality = self.catalog.modality_of(data, name)
         return modality.decode(data, name, self.limits), modality.name
-
-    def _predict(
-        self, pipelines: Iterable[InferencePipeline], sample: Sample
-    ) -> tuple[tuple[Prediction, ...], tuple[Failure, ...]]:
-        predictions, failures = [], []
-        for pipeline in pipelines:
-            try:
-                predictions += pipeline.predict([sample])
-            except Exception as error:  # a pipeline, ours or the user's, must not take the others down
-                log.exception("pipeline %s failed on %s", pipeline.name, sample.name)
-                failures.append(_failure(pipeline.name, error))
-        return tuple(predictions), tuple(failures)
 
     def _pictures(self, pipelines: Iterable[InferencePipeline], sample: Sample) -> dict[str, bytes]:
         """One picture a property, under the name of each of its pipelines."""
@@ -206,14 +206,3 @@ class QualityAssessmentService:
             status="refused" if served.refused else "ready" if served.pipeline else "untrained",
             reason=served.refused,
         )
-
-
-def failed(name: str, error: Exception) -> Assessment:
-    """The assessment of a capture that cannot be decoded."""
-    return Assessment(id=new_id(), name=name, modality="", digest="", failures=(_failure("decode", error),))
-
-
-def _failure(where: str, error: Exception) -> Failure:
-    if isinstance(error, QualityError):
-        return Failure(where, error.code, str(error))
-    return Failure(where, "internal-error", f"{where} failed on this capture; the log says why.")

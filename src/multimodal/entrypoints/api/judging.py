@@ -13,7 +13,8 @@ from ...domain.shared.errors import CaptureError
 from ...domain.shared.pipelines import InferencePipeline
 from ...domain.shared.results import Assessment
 from ...domain.shared.sample import Capture
-from ...service.quality_assessment_service import QualityAssessmentService, failed
+from ...service.answering import failed
+from ...service.quality_assessment_service import QualityAssessmentService
 from .context import Context
 
 UNNAMED = "capture"

@@ -1,6 +1,6 @@
 """One process of the crew that assesses a large folder (crew.py): `python -m ...cli.member LOUDNESS MODEL...`.
 
-stdin ..... a line a capture: `["name", "path"]` in JSON
+stdin ..... a line a batch of captures: `[["name", "path"], ...]` in JSON
 stdout .... `ready`, then a line an assessment, as documents.py writes it
 
 Settings come from the environment. MODEL is `name@version`: all processes of a run answer with the models it
@@ -30,8 +30,8 @@ def main(loudness: str, *models: str) -> None:
         answers.write(READY)
         answers.flush()
         for line in sys.stdin.buffer:
-            name, path = json.loads(line)
-            answers.write(encode(app.assessor.assess_anyway(Capture(name, Path(path)), pipelines=names)) + b"\n")
+            captures = [Capture(name, Path(path)) for name, path in json.loads(line)]
+            answers.writelines(encode(a) + b"\n" for a in app.assessor.assess_batch(captures, pipelines=names))
             answers.flush()
 
 

@@ -28,8 +28,8 @@ from ...config.config import as_environment
 from ...core import version
 from ...domain.shared.errors import ArtifactError, BrokenCapture
 from ...domain.shared.pipelines import InferencePipeline
+from ...service.answering import batches, failed
 from ...service.observer import Observer
-from ...service.quality_assessment_service import failed
 from .bars import bars
 from .documents import Columns, encode
 from .finding import Item, find
@@ -112,13 +112,24 @@ def by_crew(run: Run, items: Sequence[Item]) -> Generator[bytes]:
     command = [sys.executable, "-P", "-m", MEMBER, str(run.shell.loudness), *models]
     environment = ENVIRONMENT | dict(os.environ) | as_environment(settings)
     with Crew(command, environment, settings.workers) as crew:
-        yield from ThreadEngine(settings.workers).map(partial(answer, crew), items)
+        for answers in ThreadEngine(settings.workers).map(partial(together, crew), batches(items)):
+            yield from answers
+
+
+def together(crew: Crew, items: Sequence[Item]) -> Sequence[bytes]:
+    """What a process of the crew says of some captures; of each alone when one of them ends it."""
+    return asked(crew, items) or [answer(crew, item) for item in items]
 
 
 def answer(crew: Crew, item: Item) -> bytes:
-    """What a process of the crew says of a capture; who kills two of them has failed."""
-    line = json.dumps([item.capture.name, str(item.path)]).encode()
-    return crew.ask(line) or crew.ask(line) or encode(failed(item.capture.name, BrokenCapture(FATAL)))
+    """What a process says of a capture that was among others when one ended; who ends a second one has failed."""
+    found = asked(crew, [item]) or [encode(failed(item.capture.name, BrokenCapture(FATAL)))]
+    return found[0]
+
+
+def asked(crew: Crew, items: Sequence[Item]) -> list[bytes]:
+    """The answers of a process, none when it ended."""
+    return crew.ask(json.dumps([[item.capture.name, str(item.path)] for item in items]).encode(), len(items))
 
 
 def prepare(shell: Shell, order: Order) -> Run:
