@@ -8,8 +8,8 @@
 
 The colour of the light cannot be measured, only guessed, and each guess has its weakness: the mean of all colours is
 green in a forest (Buchsbaum 1980, grey world), the bright ones are those of a sunset (Finlayson and Trezzi 2004, shades
-of grey; white patch), the edges those of a drawing (van de Weijer 2007, grey edge). A cast is what all of them agree
-on. Where one colour fills the frame they agree as well, and nobody can tell a cast from a leaf: then the answer is
+of grey, up to the white patch), the edges those of a drawing (van de Weijer 2007, grey edge). A cast is what all of them
+agree on. Where one colour fills the frame they agree as well, and nobody can tell a cast from a leaf: then the answer is
 `cannot_tell`, after the idea of Gasparini and Schettini (2004), who look at how concentrated the colours are.
 
 Distances are Delta E (CIE 1976) in a* and b* at L* = 85: how far a white wall would be from white.
@@ -29,17 +29,17 @@ from ..shared.data import FeatureExtractor
 from ..shared.estimators import RuleBasedModel
 from ..shared.modality import Property
 from ..shared.sample import measure
-from .colours import Floats, chromatic, lab, swatches
+from .colours import Floats, chromatic, opponents, swatches
 from .degradations_tones import CASTS, HUES
 from .light import srgb_to_linear
 from .sample import ImageSample
+
+Point = tuple[float, float]
 
 LABELS = (*HUES, "neutral")
 DAYLIGHT = ("warm", "cool")
 DARK, CLIPPED = 40, 250
 """Values of the lightest channel between which a colour tells something of the light."""
-BRIGHTEST = 0.05
-"""Share of the pixels that the white patch is made of."""
 FEWEST = 16
 LINEAR = srgb_to_linear(np.arange(256) / 255)
 LINEAR.flags.writeable = False
@@ -69,7 +69,7 @@ class CastRule(RuleBasedModel):
     columns: ClassVar[int] = 3
     labels: ClassVar[tuple[str, ...]] = LABELS
 
-    def __init__(self, threshold: float = 16.0, tolerance: float = 1.15, softness: float = 2.0) -> None:
+    def __init__(self, threshold: float = 15.0, tolerance: float = 1.5, softness: float = 2.0) -> None:
         self.threshold = threshold
         self.tolerance = tolerance
         self.softness = softness
@@ -85,31 +85,31 @@ class CastRule(RuleBasedModel):
 
 
 @measure
-def estimates(sample: ImageSample) -> Floats:
-    """a* and b* of the light, (4, 2), by: grey world, shades of grey (p = 6), white patch, grey edge (p = 2)."""
-    pixels = swatches(sample)
-    light = np.asarray(cv2.LUT(pixels, LINEAR), np.float32)
-    telling, bright = _telling(pixels, np.ascontiguousarray(lab(sample)[..., 0]))
-    sixth = light * light * light
-    guesses = (
-        np.asarray(cv2.mean(light, telling)[:3]),
-        np.asarray(cv2.mean(sixth * sixth, telling)[:3]) ** (1 / 6),
-        np.asarray(cv2.mean(light, bright)[:3]),
-        _edges(light),
-    )
-    return chromatic(np.array(guesses))
+def estimates(sample: ImageSample) -> tuple[Point, ...]:
+    """a* and b* of the light by grey world, shades of grey (p = 6 and 18) and grey edge (p = 2).
 
-
-def agreed(guesses: Floats) -> tuple[float, float, float, float, float]:
-    """What the guesses (4, 2) agree on: distance, its a* and b*, mean distance, and the largest disagreement.
-
-    Grey world has no part in the mean, because a large object moves it most; but it has to agree with the direction.
+    Shades of grey is the Minkowski mean of each channel: with p = 1 it is grey world, with a high p the white patch.
     """
-    world, others = guesses[0], guesses[1:]
-    a, b = others.mean(axis=0).tolist()
+    light = np.asarray(cv2.LUT(swatches(sample), LINEAR), np.float32)
+    telling = _telling(swatches(sample))
+    third = light * light * light
+    sixth = third * third
+    powers = ((light, 1), (sixth, 6), (sixth * sixth * sixth, 18))
+    shades = [[channel ** (1 / p) for channel in cv2.mean(values, telling)[:3]] for values, p in powers]
+    return tuple(chromatic(guess) for guess in (*shades, _edges(light)))
+
+
+def agreed(guesses: Sequence[Point]) -> tuple[float, float, float, float, float]:
+    """What the guesses agree on: distance, its a* and b*, distance of the mean, and the largest disagreement.
+
+    Grey world, the first, has no part in the mean, because a large object moves it most; but it has to agree with the
+    direction.
+    """
+    world, *others = guesses
+    a, b = (sum(axis) / len(others) for axis in zip(*others, strict=True))
     strength = math.hypot(a, b)
-    farthest = max(math.hypot(x - a, y - b) for x, y in others.tolist())
-    along = float(world @ (a, b)) / max(strength, 1e-6)
+    farthest = max(math.hypot(x - a, y - b) for x, y in others)
+    along = (world[0] * a + world[1] * b) / max(strength, 1e-6)
     cast = max(min(strength - farthest, along), 0.0)
     share = cast / max(strength, 1e-6)
     return cast, a * share, b * share, strength, farthest
@@ -118,30 +118,27 @@ def agreed(guesses: Floats) -> tuple[float, float, float, float, float]:
 @measure
 def variety(sample: ImageSample) -> float:
     """Standard deviation of a* and b* across the direction in which they vary most, in Delta E; grey has none."""
-    plane = lab(sample)[..., 1:].reshape(-1, 2).astype(np.float32)
-    plane -= plane.mean(axis=0)
-    (aa, ab), (_, bb) = (plane.T @ plane / len(plane)).tolist()
+    a, b = opponents(sample)
+    mean_a, mean_b = float(a.mean()), float(b.mean())
+    aa, bb, ab = (float(one @ other) / len(a) for one, other in ((a, a), (b, b), (a, b)))
+    aa, bb, ab = aa - mean_a**2, bb - mean_b**2, ab - mean_a * mean_b
     return math.sqrt(max((aa + bb) / 2 - math.hypot((aa - bb) / 2, ab), 0.0))
 
 
-def _telling(pixels: NDArray[np.uint8], lightness: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Masks of pixels that are neither dark nor clipped, and of the lightest of these; of all where there are few."""
+def _telling(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Mask of the pixels that are neither dark nor clipped; of all where there are few of these."""
     red, green, blue = cv2.split(pixels)
     most = np.maximum(np.maximum(red, green), blue)
     telling = ((most >= DARK) & (most < CLIPPED)).view(np.uint8)
-    if np.count_nonzero(telling) < FEWEST:
-        telling = np.ones_like(lightness)
-    counts = cv2.calcHist([lightness], [0], telling, [256], [0, 256]).ravel()
-    above = np.cumsum(counts[::-1])
-    least = 255 - int(np.searchsorted(above, max(BRIGHTEST * above[-1], 1)))
-    return telling, telling & (lightness >= least)
+    return telling if np.count_nonzero(telling) >= FEWEST else np.ones_like(telling)
 
 
-def _edges(light: NDArray[np.float32]) -> Floats:
+def _edges(light: NDArray[np.float32]) -> list[float]:
     """Root mean square of the light's differences between neighbours, by channel."""
-    across, down = light[:, 1:] - light[:, :-1], light[1:] - light[:-1]
-    energy = np.einsum("hwc,hwc->c", across, across) + np.einsum("hwc,hwc->c", down, down)
-    return np.asarray(np.sqrt(energy / light[..., 0].size) + 1e-4, np.float64)
+    pairs = ((light[:, 1:], light[:, :-1]), (light[1:], light[:-1]))
+    moments = [cv2.meanStdDev(cv2.subtract(*pair)) for pair in pairs if pair[0].size]
+    energy = sum((mean * mean + deviation * deviation for mean, deviation in moments), np.zeros((3, 1)))
+    return [math.sqrt(channel) + 1e-4 for channel in energy.ravel().tolist()]
 
 
 PROPERTY = Property(

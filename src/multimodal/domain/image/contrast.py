@@ -28,8 +28,8 @@ from ..shared.modality import Property
 from ..shared.results import Evidence
 from ..shared.rules import AtLeastRule
 from ..shared.sample import measure
-from .brightness import tone_shares
 from .degradations_tones import FLAT_TONES, HAZE
+from .exposure import WHITE_LUMA
 from .measures import luma_histogram, small
 from .raster import shrink
 from .sample import ImageSample
@@ -55,7 +55,7 @@ class RangeExtractor(FeatureExtractor):
     def row(self, sample: ImageSample) -> Sequence[float]:
         """The features of one photograph."""
         dark, light = tone_range(sample)
-        return michelson(dark, light), dark, light, texture(sample), tone_shares(sample)[3], float(min(sample.size))
+        return michelson(dark, light), dark, light, texture(sample), white_share(sample), float(min(sample.size))
 
 
 class RmsExtractor(FeatureExtractor):
@@ -119,6 +119,12 @@ def texture(sample: ImageSample) -> float:
     bends = clean_tiles(sample).curvature[2].ravel()
     place = round(0.99 * (len(bends) - 1))
     return 4 * math.sqrt(np.partition(bends, place)[place])
+
+
+def white_share(sample: ImageSample) -> float:
+    """Share of the pixels without highlight detail, 0 to 1."""
+    histogram = luma_histogram(sample)
+    return float(histogram[WHITE_LUMA:].sum() / histogram.sum())
 
 
 def veil_evidence(sample: ImageSample) -> Evidence:

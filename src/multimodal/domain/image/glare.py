@@ -15,7 +15,7 @@ is read on circles around each white region.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import cv2
 import numpy as np
@@ -60,9 +60,9 @@ class GlareExtractor(FeatureExtractor):
 
     def row(self, sample: ImageSample) -> Sequence[float]:
         """The features of one photograph."""
-        areas, halos, _ = sources(sample)
+        areas, halos, *_ = sources(sample)
         white = cv2.countNonZero(blown(sample)) / blown(sample).size
-        return 100 * float(areas @ halos), float(halos.max(initial=0.0)), white, float(min(sample.size))
+        return 100 * float(areas @ halos), float(max(halos, default=0.0)), white, float(min(sample.size))
 
 
 class GlareRule(AtMostRule):
@@ -79,27 +79,37 @@ class GlareRule(AtMostRule):
         return np.log(np.maximum(values, 0.01))
 
 
-@measure
-def sources(sample: ImageSample) -> tuple[Floats, Floats, NDArray[np.uint8]]:
-    """The largest white regions: areas (n,) as shares of the frame, halos (n,), and a mask (h, w) with their numbers.
+class Sources(NamedTuple):
+    """The largest white regions of `thumbnail`; there may be none.
 
-    Numbers start at 1; `thumbnail` is the frame. There may be none.
+    areas: (n,), shares of the frame. halos: (n,), 0 to 1. numbers: (n,), what each is called in labels (h, w).
     """
+
+    areas: Floats
+    halos: Floats
+    numbers: NDArray[np.intp]
+    labels: NDArray[np.int32]
+
+
+@measure
+def sources(sample: ImageSample) -> Sources:
+    """White regions, largest first, and how much each looks like a source of light."""
     mask = blown(sample)
-    if not mask.any():
-        return np.zeros(0), np.zeros(0), mask
     _, labels, boxes, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    largest = 1 + np.argsort(-boxes[1:, cv2.CC_STAT_AREA], kind="stable")[:REGIONS]
-    largest = largest[boxes[largest, cv2.CC_STAT_AREA] >= SMALLEST * mask.size]
-    numbers = np.zeros(len(boxes), np.uint8)
-    numbers[largest] = np.arange(1, len(largest) + 1)
-    areas, sides = boxes[largest, cv2.CC_STAT_AREA], boxes[largest, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1]
-    shape = sides.min(axis=1) / np.maximum(sides.max(axis=1), 1)
-    light = circles(thumbnail(sample), centres[largest], np.sqrt(areas / np.pi))
-    return areas / mask.size, halo(light) * ramp(shape, ROUND), numbers[labels]
+    sizes = boxes[:, cv2.CC_STAT_AREA]
+    largest = 1 + np.argsort(-sizes[1:], kind="stable")[:REGIONS]
+    largest = largest[sizes[largest] >= SMALLEST * mask.size]
+    if not largest.size:
+        return Sources(np.zeros(0), np.zeros(0), largest, np.asarray(labels, np.int32))
+    sides = boxes[largest, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1]
+    shape = sides.min(axis=1) / sides.max(axis=1)
+    radii = np.sqrt(sizes[largest] / np.pi)
+    light = circles(thumbnail(sample), centres[largest], radii)
+    halos = halo(light) * ramp(shape, ROUND)
+    return Sources(sizes[largest] / mask.size, halos, largest, np.asarray(labels, np.int32))
 
 
-def circles(luma: NDArray[np.uint8], centres: Floats, radii: Floats) -> NDArray[np.float32]:
+def circles(luma: NDArray[np.uint8], centres: NDArray[Any], radii: NDArray[Any]) -> NDArray[np.float32]:
     """Luma on circles around regions, sorted: (n, circle, direction). Outside the frame its border goes on."""
     reach = radii[:, None, None] * CIRCLES[:, None]
     columns, rows = (centres[:, axis, None, None] + reach * way for axis, way in enumerate((_ACROSS, _DOWN)))
@@ -139,8 +149,10 @@ def glare_evidence(sample: ImageSample) -> Evidence:
     height, width = sample.pixels.shape[:2]
     factor = min(1.0, EVIDENCE_SIDE / max(height, width))
     picture = shrink(sample.pixels, (max(1, round(width * factor)), max(1, round(height * factor))))
-    _, halos, numbers = sources(sample)
-    burnt = np.append(0.0, halos).astype(np.float32)[numbers]
+    found = sources(sample)
+    burnt = np.zeros(found.labels.max() + 1, np.float32)
+    burnt[found.numbers] = found.halos
+    burnt = burnt[found.labels]
     spread = cv2.dilate(burnt, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
     heat = cv2.resize(cv2.GaussianBlur(spread, (0, 0), 1.5), picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     return Evidence(np.clip(heat, 0, 1), picture, "Bright: white because of a source of light or its reflection.")

@@ -25,7 +25,7 @@ from ..shared.estimators import RuleBasedModel
 from ..shared.modality import Property
 from ..shared.results import Evidence
 from ..shared.sample import measure
-from .colours import Floats, chroma, lab, swatches
+from .colours import Floats, chroma, lab, opponents, swatches
 from .degradations_tones import EXAGGERATION, FADE, TONE
 from .raster import shrink
 from .sample import ImageSample
@@ -52,7 +52,7 @@ class SaturationExtractor(FeatureExtractor):
 
     def row(self, sample: ImageSample) -> Sequence[float]:
         """The features of one photograph."""
-        strengths = chroma(sample).ravel()
+        strengths = chroma(sample)
         place = round(COLOURFUL * (len(strengths) - 1))
         top = float(np.partition(strengths, place)[place])
         mean, deviation = (float(each[0, 0]) / 2.55 for each in cv2.meanStdDev(lab(sample)))
@@ -89,10 +89,9 @@ class SaturationRule(RuleBasedModel):
 @measure
 def hues(sample: ImageSample) -> float:
     """Root mean square of what a* and b* differ from the mean of all pixels of their lightness, in Delta E."""
-    colours = lab(sample).reshape(-1, 3)
-    tones = colours[:, 0] >> 4
+    tones = lab(sample)[..., 0].ravel() >> 4
     counts = np.bincount(tones, minlength=TONES)
-    planes = np.ascontiguousarray(colours.T[1:], np.float32) - 128
+    planes = opponents(sample)
     means = np.stack([np.bincount(tones, plane, TONES) for plane in planes]) / np.maximum(counts, 1)
     within = float((planes * planes).sum()) - float((counts * means * means).sum())
     return math.sqrt(max(within / len(tones), 0.0))
