@@ -8,8 +8,8 @@
 
 The colour of the light cannot be measured, only guessed, and each guess has its weakness: the mean of all colours is
 green in a forest (Buchsbaum 1980, grey world), the bright ones are those of a sunset (Finlayson and Trezzi 2004, shades
-of grey, up to the white patch), the edges those of a drawing (van de Weijer 2007, grey edge). A cast is what all of them
-agree on. Where one colour fills the frame they agree as well, and nobody can tell a cast from a leaf: then the answer is
+of grey, up to the white patch), the edges those of a drawing (van de Weijer 2007, grey edge). A cast is what all agree
+on. Where one colour fills the frame they agree as well, and nobody can tell a cast from a leaf: the answer then is
 `cannot_tell`, after the idea of Gasparini and Schettini (2004), who look at how concentrated the colours are.
 
 Distances are Delta E (CIE 1976) in a* and b* at L* = 85: how far a white wall would be from white.
