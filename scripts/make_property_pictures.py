@@ -4,7 +4,8 @@
     pair ........... a good photograph and a spoiled one side by side, one to one, with label and value under each
     main ........... assets/properties/NAME.jpg of the properties named, or of all
 
-Every photograph is a procedural scene that a simulated camera took: no file is needed, the same picture comes each time.
+Every photograph is a procedural scene that a simulated camera took: no file is needed, and the same picture comes each
+time.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ GOOD, BAD, GREY = (20, 120, 60), (180, 40, 30), (90, 90, 90)
 
 @dataclass(frozen=True)
 class Example:
-    """A scene (`scenes.KINDS`) and its seed; the name of a degradation and its strength (defaults: the first, middle)."""
+    """A scene (`scenes.KINDS`) and its seed; a degradation's name and strength (usually the first, and its middle)."""
 
     scene: str = "portrait"
     seed: int = 2
