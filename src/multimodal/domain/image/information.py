@@ -43,7 +43,7 @@ Mask = NDArray[np.bool_]
 LABELS = ("empty", "informative")
 EDGES = np.array([1.5, 0.8, 0.5], np.float32)[:, None, None]
 """Squared gradients, grey levels² a judged pixel², from which edges can be seen, at octaves 1, 2 and 3: a step of 5
-levels in a tile, or one of 150 levels that a lens has spread over 100 pixels. Light that falls off does not reach it."""
+levels in a tile, or one of 150 levels that a lens has spread over 100 pixels. Falling light does not reach it."""
 OVER_NOISE = 3.0
 """How many times its noise a tile's edges have to be."""
 COLOUR, DARK = 0.04, 90.0
@@ -89,7 +89,7 @@ class InformationExtractor(FeatureExtractor):
 
 
 class InformationRule(AtLeastRule):
-    """Empty below a share of the frame with structure, in per cent; a factor e in the share is 1 / `softness` logits."""
+    """Empty below a share of the frame with structure, in per cent; a factor e in it is 1 / `softness` logits."""
 
     labels: ClassVar[tuple[str, ...]] = LABELS
     logarithmic: ClassVar[bool] = True
