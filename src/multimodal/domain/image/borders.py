@@ -38,6 +38,7 @@ from .raster import shrink
 from .sample import ImageSample
 
 Gray = NDArray[np.uint8]
+Floats = NDArray[np.float32]
 Rng = np.random.Generator
 
 LABELS = ("bordered", "full_frame")
@@ -108,18 +109,25 @@ def _even(picture: Gray, last: bool) -> Strip:
     mean, deviation = (float(value[0, 0]) for value in cv2.meanStdDev(np.ascontiguousarray(picture[-2 if last else 1])))
     if deviation > EVEN:
         return Strip()
-    distance = _profile(picture, mean)
-    inwards = (distance[::-1] if last else distance)[1:]
-    uneven = np.flatnonzero(inwards > ALIKE)
-    width = int(uneven[0]) + 1 if uneven.size else len(distance)
-    return Strip(width, mean, deviation)
+    reach = _leading(_means(picture), mean, last)  # lines of another mean are no border: the others are looked at
+    lines = picture[len(picture) - reach :] if last else picture[:reach]
+    table = np.rint(np.abs(np.arange(256) - mean)).astype(np.uint8)
+    distances = _means(np.asarray(cv2.LUT(np.ascontiguousarray(lines), table), np.uint8))
+    return Strip(_leading(distances, 0.0, last), mean, deviation)
 
 
-def _profile(picture: Gray, mean: float) -> NDArray[np.float32]:
-    """Mean distance of each row's luma from a value, (rows,)."""
+def _leading(values: Floats, usual: float, last: bool) -> int:
+    """How many of the first (or last) values are about the usual one, the outermost in any case."""
+    inwards = (values[::-1] if last else values)[1:]
+    unlike = np.flatnonzero(np.abs(inwards - usual) > ALIKE)
+    return int(unlike[0]) + 1 if unlike.size else len(values)
+
+
+def _means(picture: Gray) -> Floats:
+    """The mean of each row, (rows,)."""
     turned = not picture.flags.c_contiguous
-    distance = cv2.absdiff(picture.T if turned else picture, mean)
-    return np.asarray(cv2.reduce(distance, 0 if turned else 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F), np.float32).ravel()
+    lines = picture.T if turned else picture
+    return np.asarray(cv2.reduce(lines, 0 if turned else 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F), np.float32).ravel()
 
 
 def _ended(picture: Gray, last: bool, strip: Strip, within: tuple[int, int]) -> Strip:
