@@ -48,8 +48,8 @@ REACH, STEEP = 14, 3
 """Lines within which the edge follows (before it, a JPEG's blocks are uneven), and within which it is crossed."""
 UNLIKE, DEVIATIONS = 6.0, 3.0
 """Grey levels by which the picture differs from its border at least, and how many deviations of the border."""
-MOST, LEAST = 0.6, 0.25
-"""Share of the edge's length at which the picture differs just within; the largest such share just outside."""
+MOST, LEAST = 0.65, 0.25
+"""Share of the edge's length at which the picture differs, at the edge and in the lines within; the largest outside."""
 SAME = 14.0
 """Grey levels between the borders of a pair."""
 SHORTEST = 16
@@ -97,11 +97,21 @@ def strips(sample: ImageSample) -> Strips:
     if min(luma.shape) < SHORTEST:
         return Strips(*(Strip(),) * 4)
     sides = [(luma, False), (luma, True), (luma.T, False), (luma.T, True)]
-    found = [_even(picture, last) for picture, last in sides]
-    top, bottom, left, right = (strip.width for strip in found)
-    within = [(left, right), (left, right), (top, bottom), (top, bottom)]
-    known = zip(sides, found, within, strict=True)
-    return Strips(*(_ended(*side, strip, cut) if strip.width else strip for side, strip, cut in known))
+    even = [_even(picture, last) for picture, last in sides]
+    if not any(strip.width for strip in even):
+        return Strips(*even)
+    widths = [strip.width for strip in even]
+    once = _all_ended(sides, even, widths)
+    ending = [width if strip.ends else 0 for strip, width in zip(once, widths, strict=True)]
+    return Strips(*(once if ending == widths else _all_ended(sides, even, ending)))
+
+
+def _all_ended(sides: Sequence[tuple[Gray, bool]], even: Sequence[Strip], widths: Sequence[int]) -> list[Strip]:
+    """Each strip up to its edge, which is as long as `widths` of the strips across leave it."""
+    top, bottom, left, right = widths
+    across = [(left, right), (left, right), (top, bottom), (top, bottom)]
+    known = zip(sides, even, across, strict=True)
+    return [_ended(*side, strip, within) if strip.width else strip for side, strip, within in known]
 
 
 def _even(picture: Gray, last: bool) -> Strip:
@@ -137,13 +147,14 @@ def _ended(picture: Gray, last: bool, strip: Strip, within: tuple[int, int]) -> 
     lines = inwards[first : strip.width + REACH, within[0] : picture.shape[1] - within[1]].astype(np.float32)
     if min(lines.shape) < STEEP + 1:
         return strip
-    differs = np.abs(lines - strip.luma) > max(UNLIKE, DEVIATIONS * strip.deviation)
-    shares = differs.mean(axis=1)
-    crossed = np.flatnonzero((shares[STEEP:] >= MOST) & (shares[:-STEEP] <= LEAST))
+    limit = max(UNLIKE, DEVIATIONS * strip.deviation)
+    differs = (np.abs(lines - strip.luma) > limit).mean(axis=1)
+    steps = (np.abs(lines[STEEP:] - lines[:-STEEP]) > limit).mean(axis=1)
+    lasting = np.cumsum(differs[::-1])[::-1] / np.arange(len(differs), 0, -1)  # mean from here on inwards
+    crossed = np.flatnonzero((steps >= MOST) & (differs[:-STEEP] <= LEAST) & (lasting[STEEP:] >= MOST))
     if not crossed.size:
         return strip
-    inside = first + int(np.flatnonzero(shares >= MOST)[0])
-    return Strip(inside, strip.luma, strip.deviation, ends=True)
+    return Strip(first + int(np.flatnonzero(differs >= MOST)[0]), strip.luma, strip.deviation, ends=True)
 
 
 class BordersExtractor(FeatureExtractor):

@@ -48,6 +48,8 @@ OVER_NOISE = 3.0
 """How many times its noise a tile's edges have to be."""
 COLOUR, DARK = 0.04, 90.0
 """Difference in the share of red, green or blue that is another colour; sum of the three below which colours fade."""
+SMALLEST_TILE = 16 * 16
+"""Pixels of the smallest tiles; a picture narrower than one is continued by its border, which adds nothing."""
 EVIDENCE_SIDE = 768
 
 Rng = np.random.Generator
@@ -65,8 +67,8 @@ def edged(sample: ImageSample) -> Mask:
 def coloured(sample: ImageSample) -> Mask:
     """Tiles whose light is of another colour than the frame's on the average, (rows, columns)."""
     rows, columns = edged(sample).shape
-    light = cv2.split(cv2.resize(small(sample), (columns, rows), interpolation=cv2.INTER_LINEAR))
-    planes = np.array(light, np.float32)
+    light = cv2.resize(small(sample), (columns, rows), interpolation=cv2.INTER_LINEAR)
+    planes = np.array(cv2.split(cv2.blur(light, (3, 3))), np.float32)  # with its neighbours: less noise
     whole = planes.sum(axis=0)
     shares = (planes - whole / 3) / (whole + np.float32(DARK))
     usual = shares.reshape(3, -1).mean(axis=1)
@@ -85,7 +87,8 @@ class InformationExtractor(FeatureExtractor):
         """The shares of one photograph."""
         edges, colours = edged(sample), coloured(sample)
         counts = (np.count_nonzero(edges | colours), np.count_nonzero(edges), np.count_nonzero(colours))
-        return (*(100 * count / edges.size for count in counts), edges.size)
+        tiles = min(edges.size, sample.luma.size // SMALLEST_TILE)  # no more than there are pixels for
+        return (*(100 * count / edges.size for count in counts), tiles)
 
 
 class InformationRule(AtLeastRule):

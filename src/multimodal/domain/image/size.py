@@ -31,6 +31,8 @@ from .light import Pixels
 from .sample import ImageSample
 
 LABELS = ("good", "too_small", "odd_aspect")
+HALF_A_PIXEL, HAIR = 0.5, 0.01
+"""By how much the limits are passed before they count, so that a picture that has just the limit is good."""
 ORDINARY = 480
 """Short side in pixels from which `shrunk` counts how many times smaller a picture is."""
 SIDES = ((1100, 1600, 0.8), (1600, 2200, 0.2))
@@ -68,8 +70,8 @@ class SizeRule(RuleBasedModel):
     def margins(self, table: Floats) -> Floats:
         """Margins in logits, (n, 3), of a table whose first columns are the short and the long side."""
         short, long = (np.maximum(table[:, column], 1.0) for column in (0, 1))
-        small = np.log(self.min_side / np.maximum(short, long / self.max_aspect))
-        odd = np.log(long / short / self.max_aspect)
+        small = np.log((self.min_side - HALF_A_PIXEL) / np.maximum(short, long / self.max_aspect))
+        odd = np.log(long / short / (self.max_aspect + HAIR))
         return np.column_stack([np.zeros(len(table)), small, odd]) / self.softness
 
 
