@@ -22,7 +22,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import cv2
 import numpy as np
@@ -50,6 +50,8 @@ UNLIKE, DEVIATIONS = 6.0, 3.0
 """Grey levels by which the picture differs from its border at least, and how many deviations of the border."""
 MOST, LEAST = 0.65, 0.25
 """Share of the edge's length at which the picture differs, at the edge and in the lines within; the largest outside."""
+PLACES = 200
+"""Places of an edge that are looked at, at least; a shorter one is looked at everywhere."""
 SAME = 14.0
 """Grey levels between the borders of a pair."""
 SHORTEST = 16
@@ -90,65 +92,84 @@ class Strips:
         )
 
 
+class Side(NamedTuple):
+    """One side of a picture: whether its lines are columns, and whether they are counted from the end."""
+
+    upright: bool
+    last: bool
+
+    def lines(self, luma: Gray, first: int, count: int) -> Gray:
+        """Some lines as they lie in the picture, the first so many from the side."""
+        length = luma.shape[self.upright]
+        start, stop = (max(0, length - first - count), length - first) if self.last else (first, first + count)
+        return luma[:, start:stop] if self.upright else luma[start:stop]
+
+    def inwards(self, lines: NDArray[Any]) -> NDArray[Any]:
+        """Lines (or a value of each) with the outermost first, (lines, ...)."""
+        turned = lines.T if self.upright else lines
+        return turned[::-1] if self.last else turned
+
+
+SIDES = (Side(False, False), Side(False, True), Side(True, False), Side(True, True))
+"""Top, bottom, left, right."""
+
+
 @measure
 def strips(sample: ImageSample) -> Strips:
     """The strips of a photograph, in pixels of the working scale."""
     luma = sample.luma
     if min(luma.shape) < SHORTEST:
         return Strips(*(Strip(),) * 4)
-    sides = [(luma, False), (luma, True), (luma.T, False), (luma.T, True)]
-    even = [_even(picture, last) for picture, last in sides]
-    if not any(strip.width for strip in even):
-        return Strips(*even)
+    even = [_even(luma, side) for side in SIDES]
     widths = [strip.width for strip in even]
-    once = _all_ended(sides, even, widths)
+    once = [_ended(luma, *known) for known in zip(SIDES, even, _across(widths), strict=True)]
     ending = [width if strip.ends else 0 for strip, width in zip(once, widths, strict=True)]
-    return Strips(*(once if ending == widths else _all_ended(sides, even, ending)))
+    both = zip(SIDES, even, once, _across(widths), _across(ending), strict=True)
+    return Strips(*(strip if now == was else _ended(luma, side, full, now) for side, full, strip, was, now in both))
 
 
-def _all_ended(sides: Sequence[tuple[Gray, bool]], even: Sequence[Strip], widths: Sequence[int]) -> list[Strip]:
-    """Each strip up to its edge, which is as long as `widths` of the strips across leave it."""
+def _across(widths: Sequence[int]) -> list[tuple[int, int]]:
+    """What the strips across take of the lines of each side."""
     top, bottom, left, right = widths
-    across = [(left, right), (left, right), (top, bottom), (top, bottom)]
-    known = zip(sides, even, across, strict=True)
-    return [_ended(*side, strip, within) if strip.width else strip for side, strip, within in known]
+    return [(left, right), (left, right), (top, bottom), (top, bottom)]
 
 
-def _even(picture: Gray, last: bool) -> Strip:
-    """The even strip along the first rows of a picture, or its last ones; the very outermost row does not count."""
-    mean, deviation = (float(value[0, 0]) for value in cv2.meanStdDev(np.ascontiguousarray(picture[-2 if last else 1])))
+def _even(luma: Gray, side: Side) -> Strip:
+    """The even strip along a side; the very outermost line does not count."""
+    outermost = np.ascontiguousarray(side.lines(luma, 1, 1))
+    mean, deviation = (float(value[0, 0]) for value in cv2.meanStdDev(outermost))
     if deviation > EVEN:
         return Strip()
-    reach = _leading(_means(picture), mean, last)  # lines of another mean are no border: the others are looked at
-    lines = picture[len(picture) - reach :] if last else picture[:reach]
+    reach = _leading(side.inwards(_means(luma, side)), mean)  # where the mean is another one, there is no border
     table = np.rint(np.abs(np.arange(256) - mean)).astype(np.uint8)
-    distances = _means(np.asarray(cv2.LUT(np.ascontiguousarray(lines), table), np.uint8))
-    return Strip(_leading(distances, 0.0, last), mean, deviation)
+    distances = _means(np.asarray(cv2.LUT(side.lines(luma, 0, reach), table), np.uint8), side)
+    return Strip(_leading(side.inwards(distances), 0.0), mean, deviation)
 
 
-def _leading(values: Floats, usual: float, last: bool) -> int:
-    """How many of the first (or last) values are about the usual one, the outermost in any case."""
-    inwards = (values[::-1] if last else values)[1:]
-    unlike = np.flatnonzero(np.abs(inwards - usual) > ALIKE)
-    return int(unlike[0]) + 1 if unlike.size else len(values)
+def _leading(inwards: Floats, usual: float) -> int:
+    """How many values, from the first on, are about the usual one; the very first is in any case."""
+    unlike = np.flatnonzero(np.abs(inwards[1:] - usual) > ALIKE)
+    return int(unlike[0]) + 1 if unlike.size else len(inwards)
 
 
-def _means(picture: Gray) -> Floats:
-    """The mean of each row, (rows,)."""
-    turned = not picture.flags.c_contiguous
-    lines = picture.T if turned else picture
-    return np.asarray(cv2.reduce(lines, 0 if turned else 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F), np.float32).ravel()
+def _means(lines: Gray, side: Side) -> Floats:
+    """The mean of each line of a picture, (lines,)."""
+    along = 0 if side.upright else 1
+    return np.asarray(cv2.reduce(lines, along, cv2.REDUCE_AVG, dtype=cv2.CV_32F), np.float32).ravel()
 
 
-def _ended(picture: Gray, last: bool, strip: Strip, within: tuple[int, int]) -> Strip:
-    """The strip up to the edge that ends it, where there is one; `within` is what other strips take of the rows."""
+def _ended(luma: Gray, side: Side, strip: Strip, within: tuple[int, int]) -> Strip:
+    """The strip up to the edge that ends it, where there is one; `within` is what other strips take of the lines."""
+    if not strip.width:
+        return strip
     first = max(0, strip.width - STEEP)
-    inwards = picture[::-1] if last else picture
-    lines = inwards[first : strip.width + REACH, within[0] : picture.shape[1] - within[1]].astype(np.float32)
+    lines = side.inwards(side.lines(luma, first, REACH + STEEP))
+    lines = lines[:, within[0] : lines.shape[1] - within[1]]
+    lines = lines[:, :: max(1, lines.shape[1] // PLACES)].astype(np.float32)
     if min(lines.shape) < STEEP + 1:
         return strip
     limit = max(UNLIKE, DEVIATIONS * strip.deviation)
-    differs = (np.abs(lines - strip.luma) > limit).mean(axis=1)
+    differs = (np.abs(lines - np.float32(strip.luma)) > limit).mean(axis=1)
     steps = (np.abs(lines[STEEP:] - lines[:-STEEP]) > limit).mean(axis=1)
     lasting = np.cumsum(differs[::-1])[::-1] / np.arange(len(differs), 0, -1)  # mean from here on inwards
     crossed = np.flatnonzero((steps >= MOST) & (differs[:-STEEP] <= LEAST) & (lasting[STEEP:] >= MOST))

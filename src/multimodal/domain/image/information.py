@@ -4,6 +4,7 @@
     InformationExtractor .... the share of the frame that has either
     InformationRule ......... a rule on it
     veil, lens_cap .......... what leaves nothing to be seen
+    captures ................ photographs with and without, to tune the rule on
     structure_evidence ...... where there is something
     PROPERTY
 
@@ -20,7 +21,7 @@ the soft shapes of a blurred one as well.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import cv2
 import numpy as np
@@ -30,13 +31,16 @@ from ..shared.data import FeatureExtractor
 from ..shared.modality import Degradation, Property
 from ..shared.results import Evidence
 from ..shared.rules import AtLeastRule
-from ..shared.sample import measure
+from ..shared.sample import Capture, measure
 from .degradations import add_noise, expose
 from .light import Pixels
 from .measures import small
 from .raster import shrink
 from .sample import ImageSample
 from .sharpness import clean_tiles
+
+if TYPE_CHECKING:
+    from .synthetic import Mix
 
 Mask = NDArray[np.bool_]
 
@@ -48,6 +52,8 @@ OVER_NOISE = 3.0
 """How many times its noise a tile's edges have to be."""
 COLOUR, DARK = 0.04, 90.0
 """Difference in the share of red, green or blue that is another colour; sum of the three below which colours fade."""
+PLAIN = ("wall", "sky", "grain")
+"""Kinds of scenes that show an even surface."""
 SMALLEST_TILE = 16 * 16
 """Pixels of the smallest tiles; a picture narrower than one is continued by its border, which adds nothing."""
 EVIDENCE_SIDE = 768
@@ -118,6 +124,17 @@ def lens_cap(pixels: Pixels, stops: float, rng: Rng) -> Pixels:
     leak = rng.uniform(0, 40) * _ramp(pixels.shape, rng)[..., None] ** 3 * np.array([1.0, 0.86, 0.76], np.float32)
     noise = rng.standard_normal(pixels.shape, np.float32) * np.float32(np.exp(rng.uniform(-1.2, 2.5)))
     return np.asarray(np.rint(np.clip(dark + leak + noise, 0, 255)), np.uint8)
+
+
+def captures(property_name: str, count: int, *, seed: int = 0, mix: Mix | None = None) -> list[Capture]:
+    """``count`` photographs with something to be seen, veiled, or under a lens cap; made when they are read.
+
+    Scenes that are empty as they are (walls, skies, plain cloth) are left out: they would be called informative.
+    """
+    from . import faulty
+
+    made = faulty.captures(property_name, 2 * count + faulty.VARIANTS, seed=seed, mix=mix)
+    return [capture for capture in made if capture.facts["kind"] not in PLAIN][:count]
 
 
 def _ramp(shape: tuple[int, ...], rng: Rng) -> NDArray[np.float32]:
