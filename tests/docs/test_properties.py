@@ -39,9 +39,8 @@ def test_a_table_says_unit_labels_and_thresholds(name):
         assert f"`{recipe.name}`" in table
         assert recipe.unit
         assert recipe.unit in table
-        stated = [
-            str(value) for value in recipe.estimator.steps[0].parameters.values() if recipe.estimator.kind == "rule"
-        ]
+        numbers = recipe.estimator.steps[0].parameters.values() if recipe.estimator.kind == "rule" else ()
+        stated = [f"{number:g}" for number in numbers]
         assert all(value in table for value in stated)
     assert all(f"`{label}`" in table for label in CATALOG.properties[f"image/{name}"].labels)
 
