@@ -7,10 +7,10 @@
     PROPERTY
 
 The colour of the light cannot be measured, only guessed, and each guess has its weakness: the mean of all colours is
-green in a forest (Buchsbaum 1980, grey world), the bright ones are those of a sunset (Finlayson and Trezzi 2004, shades
-of grey, up to the white patch), the edges those of a drawing (van de Weijer 2007, grey edge). A cast is what all agree
-on. Where one colour fills the frame they agree as well, and nobody can tell a cast from a leaf: the answer then is
-`cannot_tell`, after the idea of Gasparini and Schettini (2004), who look at how concentrated the colours are.
+green in a forest (Buchsbaum 1980, grey world), the bright ones are those of a sunset (white patch; Finlayson and Trezzi
+2004 go from one to the other by shades of grey), the edges those of a drawing (van de Weijer 2007, grey edge). A cast
+is what all agree on. Where one colour fills the frame they agree as well, and nobody can tell a cast from a leaf: the
+answer then is `cannot_tell`, after the idea of Gasparini and Schettini (2004): how concentrated are the colours?
 
 Distances are Delta E (CIE 1976) in a* and b* at L* = 85: how far a white wall would be from white.
 """
@@ -39,8 +39,10 @@ Point = tuple[float, float]
 LABELS = (*HUES, "neutral")
 DAYLIGHT = ("warm", "cool")
 DARK, CLIPPED = 40, 250
-"""Values of the lightest channel between which a colour tells something of the light."""
+"""A colour tells something of the light when its lightest channel is no darker and its darkest one is not lost."""
 FEWEST = 16
+LEAST_EDGE = 1e-8
+"""Square of the difference of light that edges are raised by, so that there is a colour without any: grey."""
 LINEAR = srgb_to_linear(np.arange(256) / 255)
 LINEAR.flags.writeable = False
 
@@ -69,7 +71,7 @@ class CastRule(RuleBasedModel):
     columns: ClassVar[int] = 3
     labels: ClassVar[tuple[str, ...]] = LABELS
 
-    def __init__(self, threshold: float = 15.0, tolerance: float = 1.5, softness: float = 2.0) -> None:
+    def __init__(self, threshold: float = 15.0, tolerance: float = 1.15, softness: float = 2.0) -> None:
         self.threshold = threshold
         self.tolerance = tolerance
         self.softness = softness
@@ -86,17 +88,19 @@ class CastRule(RuleBasedModel):
 
 @measure
 def estimates(sample: ImageSample) -> tuple[Point, ...]:
-    """a* and b* of the light by grey world, shades of grey (p = 6 and 18) and grey edge (p = 2).
+    """a* and b* of the light by grey world, by the light and the lightest pixels, and by the edges.
 
-    Shades of grey is the Minkowski mean of each channel: with p = 1 it is grey world, with a high p the white patch.
+    The second and the third are means weighed by a power of the luminance. They lie between grey world and white patch
+    as the Minkowski means of shades of grey do, but with the same pixels for each channel: one that clips earlier than
+    the others does not turn the rest.
     """
     light = np.asarray(cv2.LUT(swatches(sample), LINEAR), np.float32)
     telling = _telling(swatches(sample))
-    third = light * light * light
-    sixth = third * third
-    powers = ((light, 1), (sixth, 6), (sixth * sixth * sixth, 18))
-    shades = [[channel ** (1 / p) for channel in cv2.mean(values, telling)[:3]] for values, p in powers]
-    return tuple(chromatic(guess) for guess in (*shades, _edges(light)))
+    luminance = np.asarray(cv2.cvtColor(light, cv2.COLOR_RGB2GRAY), np.float32)
+    cube = luminance * luminance * luminance
+    weights = np.stack([np.ones_like(cube), cube, cube * cube * luminance * luminance]) * telling
+    means = weights.reshape(len(weights), -1) @ light.reshape(-1, 3)
+    return tuple(chromatic(guess) for guess in (*means.tolist(), _edges(light, telling)))
 
 
 def agreed(guesses: Sequence[Point]) -> tuple[float, float, float, float, float]:
@@ -126,19 +130,26 @@ def variety(sample: ImageSample) -> float:
 
 
 def _telling(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Mask of the pixels that are neither dark nor clipped; of all where there are few of these."""
+    """Mask of the pixels that are neither dark nor white; of all where there are few of these.
+
+    One channel that clips does not count: without such pixels the others would lean to the opposite colour.
+    """
     red, green, blue = cv2.split(pixels)
-    most = np.maximum(np.maximum(red, green), blue)
-    telling = ((most >= DARK) & (most < CLIPPED)).view(np.uint8)
+    least, most = np.minimum(np.minimum(red, green), blue), np.maximum(np.maximum(red, green), blue)
+    telling = ((most >= DARK) & (least < CLIPPED)).view(np.uint8)
     return telling if np.count_nonzero(telling) >= FEWEST else np.ones_like(telling)
 
 
-def _edges(light: NDArray[np.float32]) -> list[float]:
-    """Root mean square of the light's differences between neighbours, by channel."""
-    pairs = ((light[:, 1:], light[:, :-1]), (light[1:], light[:-1]))
-    moments = [cv2.meanStdDev(cv2.subtract(*pair)) for pair in pairs if pair[0].size]
-    energy = sum((mean * mean + deviation * deviation for mean, deviation in moments), np.zeros((3, 1)))
-    return [math.sqrt(channel) + 1e-4 for channel in energy.ravel().tolist()]
+def _edges(light: NDArray[np.float32], telling: NDArray[np.uint8]) -> list[float]:
+    """Root mean square of the light's differences between neighbours that both tell something, by channel."""
+    pairs = ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1]))
+    energy = np.full((3, 1), LEAST_EDGE)
+    for one, other in pairs:
+        if light[one].size:
+            both = telling[one] & telling[other]
+            mean, deviation = cv2.meanStdDev(cv2.subtract(light[one], light[other]), mask=both)
+            energy += mean * mean + deviation * deviation
+    return [math.sqrt(channel) for channel in energy.ravel().tolist()]
 
 
 PROPERTY = Property(

@@ -69,7 +69,7 @@ def chromatic(light: Sequence[float]) -> tuple[float, float]:
     Plain numbers: a few colours take arrays ten times as long.
 
     >>> [round(v) for v in chromatic((0.3, 0.2, 0.1))]
-    [16, 45]
+    [7, 33]
     """
     red, green, blue = (max(channel, _LEAST) for channel in light)
     x, y, z = (r * red + g * green + b * blue for r, g, b in _XYZ)

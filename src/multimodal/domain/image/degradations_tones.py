@@ -65,11 +65,13 @@ def _transmission(rows: int, lost: float, times: float) -> Floats:
 
 
 def tint(hue: float, pixels: Pixels, distance: float, rng: Rng) -> Pixels:
-    """White turned ``distance`` Delta E towards a hue in degrees (give or take 12): gains on linear light."""
+    """White turned ``distance`` Delta E towards a hue in degrees (give or take 12): gains on linear light.
+
+    Some converters keep the light of the whole, so that the stronger channels clip, others the highlights.
+    """
     angle = np.radians(hue + rng.uniform(-12, 12))
-    return encode(
-        linearise(pixels) * light_of(*(distance * np.array([np.cos(angle), np.sin(angle)]))).astype(np.float32)
-    )
+    gains = light_of(distance * float(np.cos(angle)), distance * float(np.sin(angle)))
+    return encode(linearise(pixels) * (gains / gains.max() ** rng.uniform()).astype(np.float32))
 
 
 def fade(pixels: Pixels, lost: float, rng: Rng) -> Pixels:

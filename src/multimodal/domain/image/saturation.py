@@ -35,7 +35,7 @@ COLOURFUL = 0.95
 """The chroma of a photograph is the one that this share of its pixels stays below: one flower is colour enough."""
 EMPTY, BRIGHT = 8, 150
 """Values below and above which two channels are, of a colour at the border of what a screen shows."""
-TONES = 16
+TONES = 64
 LEAST = 0.01
 """What logarithms are taken above."""
 EVIDENCE_SIDE, FULL_CHROMA = 768, 100.0
@@ -89,7 +89,7 @@ class SaturationRule(RuleBasedModel):
 @measure
 def hues(sample: ImageSample) -> float:
     """Root mean square of what a* and b* differ from the mean of all pixels of their lightness, in Delta E."""
-    tones = lab(sample)[..., 0].ravel() >> 4
+    tones = lab(sample)[..., 0].ravel() >> 2
     counts = np.bincount(tones, minlength=TONES)
     planes = opponents(sample)
     means = np.stack([np.bincount(tones, plane, TONES) for plane in planes]) / np.maximum(counts, 1)
