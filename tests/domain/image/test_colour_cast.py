@@ -16,7 +16,7 @@ from multimodal.domain.image.colour_cast import (
     estimates,
     variety,
 )
-from multimodal.domain.image.colours import chromatic, light_of
+from multimodal.domain.image.colours import light_of
 from multimodal.domain.image.degradations import rescale
 from multimodal.domain.image.degradations_tones import CASTS
 from multimodal.domain.image.light import encode
@@ -33,12 +33,6 @@ def muted():
 
 def cast(pixels):
     return measured(CastExtractor(), pixels)["cast"]
-
-
-@pytest.mark.parametrize(("a", "b"), [(0, 0), (10, -20), (-15, 5), (3, 40)])
-def test_light_of_a_colour_is_the_inverse_of_its_chromaticity(a, b):
-    assert chromatic(light_of(a, b)) == pytest.approx((a, b), abs=1e-4)
-    assert chromatic(0.2 * light_of(a, b)) == pytest.approx((a, b), abs=1e-4)
 
 
 def test_all_estimates_see_the_colour_of_the_light_on_grey_things():
