@@ -33,6 +33,7 @@ from .domain.shared.errors import ConfigError, QualityError
 from .domain.shared.modality import Limits
 from .domain.shared.ports import AssessmentStore, Engine, JobStore, ModelStore, TrafficStore
 from .domain.shared.recipe import Recipe
+from .service.calibration_service import CalibrationService
 from .service.catalog import Catalog, discover
 from .service.dataset_service import DatasetService
 from .service.drift_service import DriftService
@@ -71,6 +72,7 @@ class App:
     engine: Engine
     tracker: ModelTracker
     shadow: ShadowService
+    calibration: CalibrationService
 
 
 def bootstrap(settings: Settings | None = None) -> App:
@@ -111,6 +113,7 @@ def bootstrap(settings: Settings | None = None) -> App:
         engine=engine,
         tracker=tracker,
         shadow=shadow,
+        calibration=CalibrationService(assessor, data),
     )
 
 

@@ -72,12 +72,11 @@ def blocks_of(text: str) -> Iterator[tuple[str, str]]:
     yield target, lines
 
 
-def write_thresholds(folder: Path, values: Written) -> Path:
-    """Put values into the file of a configuration folder, which is made if need be; the file."""
-    path = folder / NAME
+def write_thresholds(path: Path, values: Written) -> Path:
+    """Put values into a file, which is made with its folder if need be; the file."""
     text = merged(read_text(path) if path.is_file() else "", values)
-    folder.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{NAME}.{uuid4().hex}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
     try:
         part.write_text(text, encoding="utf-8")
         part.replace(path)
