@@ -48,11 +48,21 @@ def merged(text: str, values: Written) -> str:
     '# mine\nimage/noise: {threshold: 6.0}\nblur_laplacian: {threshold: 80.0}\n'
     """
     before = values_of(text)
+    for target in values:
+        if not isinstance(before.get(target, {}), Mapping):
+            raise ConfigError(f"{NAME}: {target} is written {{threshold: 6.0}}, got {before[target]!r}.")
     after = before | {target: {**before.get(target, {}), **some} for target, some in values.items()}
     blocks = {target: line_of(target, after[target]) for target in values}
     kept = "".join(blocks.pop(target, block) for target, block in blocks_of(text or HEADER))
     new = kept + "\n" * bool(kept and not kept.endswith("\n")) + "".join(blocks.values())
-    return new if values_of(new) == after else HEADER + yaml.safe_dump(after, sort_keys=False)
+    return new if _says(new, after) else HEADER + yaml.safe_dump(after, sort_keys=False)
+
+
+def _says(text: str, values: Mapping[str, Any]) -> bool:
+    try:
+        return values_of(text) == values
+    except ConfigError:  # a line more does not fit every way to write YAML
+        return False
 
 
 def line_of(target: str, values: Mapping[str, Any]) -> str:
