@@ -27,10 +27,13 @@ from .adapters.tracker import ModelTracker
 from .adapters.tuner import OptunaTuner
 from .config.config import Settings, as_environment, load_settings
 from .config.strict_yaml import read_yaml
+from .config.thresholds import NAME as THRESHOLDS
+from .config.thresholds import read_thresholds
 from .domain.shared.errors import ConfigError, QualityError
 from .domain.shared.modality import Limits
 from .domain.shared.ports import AssessmentStore, Engine, JobStore, ModelStore, TrafficStore
 from .domain.shared.recipe import Recipe
+from .service.calibration_service import CalibrationService
 from .service.catalog import Catalog, discover
 from .service.dataset_service import DatasetService
 from .service.drift_service import DriftService
@@ -38,6 +41,7 @@ from .service.evaluation_service import EvaluationService
 from .service.gatekeeper import Gatekeeper
 from .service.job_service import JobService
 from .service.model_service import ModelService
+from .service.own_thresholds import Layer, assigned, layer, with_own
 from .service.quality_assessment_service import QualityAssessmentService
 from .service.references import References
 from .service.serving import Challengers
@@ -68,18 +72,19 @@ class App:
     engine: Engine
     tracker: ModelTracker
     shadow: ShadowService
+    calibration: CalibrationService
 
 
 def bootstrap(settings: Settings | None = None) -> App:
     """The application for these settings (default: from the environment). No network, no model is loaded yet."""
     chosen = settings or load_settings()
-    catalog = discover(read_recipes(chosen.config_path), chosen.config_path)
+    catalog = own_catalog(chosen)
     limits = Limits(chosen.max_bytes, chosen.max_pixels)
     engine = ThreadEngine(chosen.workers)
     defaults = LocalModelStore(_package() / "defaults")
     models = LayeredStore(_own_models(chosen), defaults)
     renderer = FolderRenderer(chosen.folders.data / "rendered", chosen.workers)
-    described = _datasets(chosen.config_path)
+    described = _datasets(chosen.config)
     datasets = FileDatasetSource(catalog.modalities, described, read_yaml, catalog.load, limits, renderer)
     features = SqliteFeatureStore(chosen.folders.artifacts / "features.db")
     data = DatasetService(catalog, datasets, features, renderer, engine, limits)
@@ -108,7 +113,15 @@ def bootstrap(settings: Settings | None = None) -> App:
         engine=engine,
         tracker=tracker,
         shadow=shadow,
+        calibration=CalibrationService(assessor, data),
     )
+
+
+def own_catalog(settings: Settings) -> Catalog:
+    """The catalogue of the package and of the user's configuration folder, with the user's thresholds."""
+    catalog = discover(read_recipes(settings.config), settings.config)
+    given = Layer("--set", assigned(settings.thresholds.replace(",", " ").split()))
+    return with_own(catalog, [layer(THRESHOLDS, read_thresholds(settings.config)), given])
 
 
 def read_recipes(folder: Path | None = None) -> Iterator[Recipe]:

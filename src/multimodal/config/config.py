@@ -41,12 +41,14 @@ def usable_cores() -> int:
 class Settings:
     """Everything that can be set.
 
-    home: below it lies everything that is written. config_path: the user's own pipelines and data sets.
+    home: below it lies everything that is written. config_path: the user's own pipelines, data sets and thresholds,
+    else `config` in the home.
     workers: processes that serve; queue: requests in flight that one of them admits before it answers 503.
     jobs: trainings and evaluations that may wait; 0 takes none.
     follow: seconds between two looks of the service for newly promoted models; 0 is never. shadow: whether challengers
     answer, unheard, what champions answer, and how far they agree is counted.
-    max_bytes, max_pixels: the largest capture that is read.
+    max_bytes, max_pixels: the largest capture that is read. thresholds: values that go over the user's thresholds.yaml,
+    as `noise.threshold=6 blur.accept=0.7`.
     database_url: SQLAlchemy's; without it a SQLite file in the home. models_path: trained pipelines, else in the home.
     search_url: SQLAlchemy's, of the database that keeps the trials of searches; else a SQLite file in the home.
     tracking: where runs go besides the home: `mlflow` (as MLFLOW_TRACKING_URI says, else a SQLite file in the home), or
@@ -77,6 +79,7 @@ class Settings:
     shadow: bool = False
     max_bytes: int = 64 * 2**20
     max_pixels: int = 120_000_000
+    thresholds: str = ""
     log_level: str = "INFO"
     log_format: str = "auto"
     log_to_file: bool = False
@@ -103,6 +106,11 @@ class Settings:
     def folders(self) -> Folders:
         """Where artifacts, data, logs and the database lie."""
         return Folders(self.home)
+
+    @property
+    def config(self) -> Path:
+        """The user's configuration folder, which need not be there."""
+        return self.config_path or self.home / "config"
 
     @property
     def database(self) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..adapters.mlflow_place import ANSWER
 from ..adapters.serialization import read_bundle
-from ..bootstrap import read_recipes
+from ..bootstrap import own_catalog
 from ..config.config import load_settings
 from ..domain.image.image_utils import decode_base64
 from ..domain.image.sample import sample_from_pixels
@@ -26,7 +26,7 @@ from ..domain.shared.modality import Limits
 from ..domain.shared.pipelines import InferencePipeline
 from ..domain.shared.results import Prediction
 from ..domain.shared.sample import Sample, read_file
-from ..service.catalog import Catalog, discover
+from ..service.catalog import Catalog
 from ..service.serving import trusted
 
 if TYPE_CHECKING:
@@ -112,8 +112,8 @@ def captures_of(given: Any) -> Iterator[Any]:
 def _load_pyfunc(data_path: str) -> MlflowModel:
     """What MLflow calls; `ArtifactError` when the bundle is damaged or names what is not installed here."""
     settings = load_settings()
-    catalog = discover(read_recipes(settings.config_path), settings.config_path)
+    catalog = own_catalog(settings)
     bundle = read_bundle(Path(data_path))
     recipe = catalog.recipe(bundle.recipe.name)
     pipeline = InferencePipeline.from_bundle(trusted(bundle, recipe), catalog.property_of(recipe), catalog.resolve)
-    return MlflowModel(pipeline, catalog, Limits(settings.max_bytes, settings.max_pixels))
+    return MlflowModel(catalog.adjusted(pipeline), catalog, Limits(settings.max_bytes, settings.max_pixels))

@@ -21,8 +21,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..domain.shared.adjusting import Own, adjusted
 from ..domain.shared.errors import ArtifactError, BrokenCapture, ConfigError, UnknownName, UnsupportedFormat, listing
 from ..domain.shared.modality import Modality, Property
+from ..domain.shared.pipelines import InferencePipeline
 from ..domain.shared.recipe import Recipe
 from ..domain.shared.sample import Sample
 from ..domain.shared.source_code import USER_MODULES
@@ -35,12 +37,14 @@ class Catalog:
     """Modalities by name, properties by full name (`image/blur`), recipes by pipeline name.
 
     modules: the user's own modules, by the dotted name under which the user's YAML knows them (`image.blueness`).
+    own: the thresholds that the user set, by pipeline and name (own_thresholds.py).
     """
 
     modalities: Mapping[str, Modality]
     properties: Mapping[str, Property]
     recipes: Mapping[str, Recipe]
     modules: Mapping[str, ModuleType] = field(default_factory=dict)
+    own: Mapping[str, Mapping[str, Own]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for recipe in self.recipes.values():
@@ -56,6 +60,11 @@ class Catalog:
     def property_of(self, recipe: Recipe) -> Property:
         """The property that a recipe answers."""
         return self.properties[recipe.property]
+
+    def adjusted(self, pipeline: InferencePipeline) -> InferencePipeline:
+        """A pipeline as it is put in place: with the thresholds that the user set."""
+        own = self.own.get(pipeline.name, {})
+        return adjusted(pipeline, {name: mine.value for name, mine in own.items()})
 
     def modality_of(self, data: bytes, name: str = "") -> Modality:
         """Which modality the bytes belong to, by content; `UnsupportedFormat` when none."""

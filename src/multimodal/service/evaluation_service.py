@@ -144,9 +144,11 @@ class EvaluationService:
         ref = self._ref(recipe, version)
         property = self.catalog.property_of(recipe)
         if ref is None:
-            return Candidate(InferencePipeline.from_recipe(recipe, property, self.catalog.resolve))
+            stated = InferencePipeline.from_recipe(recipe, property, self.catalog.resolve)
+            return Candidate(self.catalog.adjusted(stated))
         bundle = trusted(self.models.load(ref), recipe)
-        return Candidate(InferencePipeline.from_bundle(bundle, property, self.catalog.resolve), bundle)
+        trained = InferencePipeline.from_bundle(bundle, property, self.catalog.resolve)
+        return Candidate(self.catalog.adjusted(trained), bundle)
 
     def _ref(self, recipe: Recipe, version: str) -> ModelRef | None:
         """Which stored version is meant; None for a rule as it stands."""

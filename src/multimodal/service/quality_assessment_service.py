@@ -15,6 +15,7 @@ from functools import partial
 from itertools import chain
 from typing import Literal
 
+from ..domain.shared.adjusting import Threshold, thresholds_of
 from ..domain.shared.errors import ArtifactError, CaptureError, NotFound
 from ..domain.shared.evidence import to_png
 from ..domain.shared.modality import Limits, Property
@@ -155,6 +156,12 @@ class QualityAssessmentService:
         recipes = sorted(self.catalog.recipes.values(), key=lambda r: (r.property, not r.decides, r.name))
         snapshot = self.serving.snapshot()
         return tuple(self._info(recipe, snapshot[recipe.name]) for recipe in recipes)
+
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """All thresholds of all pipelines that can answer, as they are in force, those of the deciding ones first."""
+        served = {info.name: self.serving.get(info.name).pipeline for info in self.pipelines()}
+        own = self.catalog.own
+        return tuple(t for name, pipeline in served.items() if pipeline for t in thresholds_of(pipeline, own.get(name)))
 
     def warm_up(self) -> None:
         """Load all models now, and run each once, so that the first request is as fast as the others."""

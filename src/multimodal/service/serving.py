@@ -159,7 +159,7 @@ class ServingModels:
         except Exception as error:  # the edge to an artifact, which may fail in any way
             raise ArtifactError(f"{ref} cannot be loaded: {error}") from error
         check(pipeline, bundle.selftest)
-        return pipeline
+        return self.catalog.adjusted(pipeline)
 
     def _exactly(self, name: str, version: str) -> InferencePipeline:
         pipeline = self._without(name) if version == RULE else self._loaded(ModelRef(name, version))
@@ -175,7 +175,8 @@ class ServingModels:
         recipe = self.catalog.recipe(name)
         if recipe.learned:
             return None
-        return InferencePipeline.from_recipe(recipe, self.catalog.property_of(recipe), self.catalog.resolve)
+        stated = InferencePipeline.from_recipe(recipe, self.catalog.property_of(recipe), self.catalog.resolve)
+        return self.catalog.adjusted(stated)
 
     def _instead(self, ref: ModelRef, before: Served | None) -> InferencePipeline | None:
         """What answers in place of a refused version: what did until now, else what did before it."""

@@ -28,6 +28,7 @@ from ..shared.bundle import Bundle
 from ..shared.data import FeatureExtractor
 from ..shared.errors import CaptureError
 from ..shared.estimators import Estimator, Floats, RuleBasedModel
+from ..shared.limits import Limit
 from ..shared.making import make_estimator
 from ..shared.modality import Property
 from ..shared.pipelines import InferencePipeline, TrainingPipeline
@@ -142,6 +143,7 @@ class LaplacianBlurModel(RuleBasedModel):
     """Sharp from a variance of the Laplacian of `threshold` on; a factor e in the variance is `slope` logits."""
 
     labels: ClassVar[tuple[str, ...]] = LABELS
+    limits: ClassVar[Mapping[str, Limit]] = {"threshold": Limit(rejects="below")}
 
     def __init__(self, threshold: float = 100.0, slope: float = 1.5) -> None:
         self.threshold = threshold

@@ -12,7 +12,7 @@ linear light are measured, of the whole frame and of what has structure in it, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import cv2
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from ..shared.data import FeatureExtractor
 from ..shared.estimators import Floats, RuleBasedModel
+from ..shared.limits import Limit
 from ..shared.modality import Property
 from ..shared.results import Evidence
 from .degradations import EXPOSURES
@@ -93,6 +94,7 @@ class ExposureRule(RuleBasedModel):
 
     columns: ClassVar[int] = 2
     labels: ClassVar[tuple[str, ...]] = LABELS
+    limits: ClassVar[Mapping[str, Limit]] = {"darkness": Limit(0, label=0), "lightness": Limit(1, label=2)}
 
     def __init__(self, darkness: float = 1.4, lightness: float = 1.4, softness: float = 0.25) -> None:
         self.darkness = darkness

@@ -24,12 +24,14 @@ IMPOSSIBLE = 1e-13
 class Decision:
     """Reads the answers of one estimator for one property.
 
-    The columns of all tables are the property's labels in order.
+    The columns of all tables are the property's labels in order. by_label: the likeliest label decides, whatever the
+    thresholds of the score; an accepted one wins a draw.
     """
 
     property: Property
     calibration: Calibration
     thresholds: Thresholds
+    by_label: bool = False
 
     @classmethod
     def plain(cls, property: Property) -> Decision:
@@ -61,21 +63,30 @@ class Decision:
 
     def answer(self, probabilities: Sequence[float]) -> tuple[str, bool | None]:
         """Label and acceptance for one row of probabilities (k,)."""
-        accepted = self.thresholds.decide(self.score(probabilities))
+        accepted = self._prefers(probabilities) if self.by_label else self.thresholds.decide(self.score(probabilities))
         return (
             (CANNOT_TELL, None) if accepted is None else (self._likeliest(probabilities, accepted=accepted), accepted)
         )
 
     def forced(self, probabilities: Floats) -> NDArray[np.str_]:
         """The label of each row when abstaining is not allowed: the middle of the two thresholds decides."""
-        middle = (self.thresholds.accept + self.thresholds.reject) / 2
-        good = (self.scores(probabilities) >= middle).tolist()
-        rows = zip(probabilities.tolist(), good, strict=True)
+        rows = zip(probabilities.tolist(), self._forced_acceptance(probabilities), strict=True)
         return np.array([self._likeliest(row, accepted=accepted) for row, accepted in rows])
 
     def predicted(self, estimator: Estimator, features: Floats) -> Floats:
         """Calibrated probabilities that an estimator gives a table, (n, k)."""
         return self.probabilities(estimator.log_proba(features), estimator.classes_)
+
+    def _forced_acceptance(self, probabilities: Floats) -> list[bool]:
+        if self.by_label:
+            return [self._prefers(row) for row in probabilities.tolist()]
+        middle = (self.thresholds.accept + self.thresholds.reject) / 2
+        return [bool(score >= middle) for score in self.scores(probabilities)]
+
+    def _prefers(self, row: Sequence[float]) -> bool:
+        """Whether no label that is not accepted is likelier than the accepted ones."""
+        pairs = list(zip(row, self._good, strict=True))
+        return max(p for p, good in pairs if good) >= max(p for p, good in pairs if not good)
 
     @cached_property
     def _good(self) -> list[bool]:

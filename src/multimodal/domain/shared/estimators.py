@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import MissingExtra
+from .limits import Limit
 from .parameters import Parameters
 
 Floats = NDArray[np.floating[Any]]
@@ -46,12 +47,14 @@ class RuleBasedModel(Parameters):
     """A rule with named thresholds: the scikit-learn classifier contract without scikit-learn.
 
     A subclass stores its thresholds in the constructor, names its `labels` and answers `margins`. `columns` is how many
-    columns it reads at least. Fitting learns only which labels there are; where they are not its own (as in
+    columns it reads at least. `limits`: which of its parameters are thresholds on a column (see limits.py); a rule
+    without any is set by its score. Fitting learns only which labels there are; where they are not its own (as in
     scikit-learn's checks), the first of them stands for its first label, and so on.
     """
 
     columns: ClassVar[int] = 1
     labels: ClassVar[tuple[str, ...]] = ()
+    limits: ClassVar[Mapping[str, Limit]] = {}
 
     def margins(self, table: Floats) -> Floats:
         """Margins in logits for a table (n, d): (n,) for two labels, positive for the second; (n, k) for more."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -70,13 +70,17 @@ class FeaturePipeline:
 
 @dataclass(frozen=True, eq=False)
 class InferencePipeline:
-    """Samples to predictions: extract, estimate, calibrate, decide. Batched, frozen, safe to share between threads."""
+    """Samples to predictions: extract, estimate, calibrate, decide. Batched, frozen, safe to share between threads.
+
+    own: the thresholds that the user set, by name (see adjusting.py); answers tell them.
+    """
 
     recipe: Recipe
     features: FeaturePipeline
     estimator: Estimator
     decision: Decision
     version: str = "rule"
+    own: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def from_recipe(cls, recipe: Recipe, property: Property, resolve: Resolve) -> InferencePipeline:
@@ -156,11 +160,16 @@ class InferencePipeline:
             unit=self.recipe.unit,
             reason=reason,
             measures=measures,
-            details=self._details(raw, label),
+            details=self._details(raw, label) | self._told_own,
             decides=self.recipe.decides,
         )
 
-    def _details(self, raw: list[float], label: str) -> Mapping[str, str | float]:
+    @cached_property
+    def _told_own(self) -> dict[str, str | float]:
+        told = ", ".join(f"{name}={value:g}" for name, value in sorted(self.own.items()))
+        return {"thresholds": told} if told else {}
+
+    def _details(self, raw: list[float], label: str) -> dict[str, str | float]:
         """Which finer kind of the label it most probably is, when the estimator knows kinds."""
         kinds = self.decision.property.kinds
         if not kinds:

@@ -19,11 +19,13 @@ difference of natural logarithms where the rule is `logarithmic`. At the thresho
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from .estimators import Floats, RuleBasedModel
+from .limits import Limit
 
 LEAST = 1e-9
 """Below which a logarithm does not tell values apart."""
@@ -43,6 +45,7 @@ class AtMostRule(OneValueRule):
     """Rejected above `threshold`. `labels`: the rejected one, then the accepted one."""
 
     labels: ClassVar[tuple[str, ...]] = ("above", "within")
+    limits: ClassVar[Mapping[str, Limit]] = {"threshold": Limit(rejects="above")}
 
     def __init__(self, threshold: float = 1.0, softness: float = 0.2) -> None:
         self.threshold = threshold
@@ -57,6 +60,7 @@ class AtLeastRule(OneValueRule):
     """Rejected below `threshold`. `labels`: the rejected one, then the accepted one."""
 
     labels: ClassVar[tuple[str, ...]] = ("below", "within")
+    limits: ClassVar[Mapping[str, Limit]] = {"threshold": Limit(rejects="below")}
 
     def __init__(self, threshold: float = 1.0, softness: float = 0.2) -> None:
         self.threshold = threshold
@@ -71,6 +75,10 @@ class BetweenRule(OneValueRule):
     """Rejected below `low` and above `high`. `labels`: too low, accepted, too high."""
 
     labels: ClassVar[tuple[str, ...]] = ("below", "within", "above")
+    limits: ClassVar[Mapping[str, Limit]] = {
+        "low": Limit(rejects="below", label=0),
+        "high": Limit(rejects="above", label=2),
+    }
 
     def __init__(self, low: float = 0.5, high: float = 2.0, softness: float = 0.1) -> None:
         self.low = low

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from .order import Order, refuse_impossible
-from .shell import words
+from .shell import thresholds_option, words
 
 FORMATS = ("table", "json", "jsonl", "csv", "parquet")
 LEVELS = ("never", "failed", "bad", "cannot_tell")
@@ -19,6 +19,7 @@ Examples:
   multimodal assess photo.jpg
   multimodal assess photos/ --fail-on bad
   multimodal assess photos/ --out results.parquet
+  multimodal assess photos/ --set noise.threshold=6 --set blur.accept=0.7
   multimodal assess 'shots/**/*.tif' --pipeline blur_laplacian --format jsonl | jq .verdict
   find . -name '*.jpg' -mtime -1 -print0 | multimodal assess --files-from - --format csv
   curl -s https://example.org/photo.jpg | multimodal assess -
@@ -44,6 +45,7 @@ Exit codes:
 @click.option(
     "--fail-on", type=click.Choice(LEVELS), default="failed", show_default=True, help="Exit with 1 from here on."
 )
+@thresholds_option
 @click.pass_context
 def assess(ctx: click.Context, /, **given: Any) -> None:
     """Judge each PATH: a file, a folder (with all folders in it), a pattern, or - for one capture on stdin.

@@ -12,8 +12,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ...adapters.data_repo import KEYS
-from ...bootstrap import DATASETS, read_recipe, yaml_files
+from ...bootstrap import DATASETS, own_catalog, read_recipe, yaml_files
+from ...config.config import Settings
 from ...config.strict_yaml import read_yaml
+from ...config.thresholds import NAME
 from ...domain.shared.errors import ConfigError, QualityError, UnknownName
 from ...domain.shared.making import check_labels, make_estimator
 from ...domain.shared.pipelines import build_features
@@ -21,15 +23,27 @@ from ...domain.shared.recipe import Recipe, strict
 from ...service.catalog import Catalog, discover
 
 
-def check_files(folder: Path | None) -> tuple[int, list[str]]:
+def check_files(settings: Settings) -> tuple[int, list[str]]:
     """How many files there are, and what is wrong in them."""
+    folder = settings.config
     files = sorted(yaml_files(folder), key=lambda file: file.parent.name != DATASETS)  # pipelines name data sets
     try:
         catalog = discover([], folder)
     except QualityError as error:
         return len(files), [str(error)]
     checker = Checker(catalog)
-    return len(files), [mistake for file in files if (mistake := checker.mistake(file))]
+    mistakes = [mistake for file in files if (mistake := checker.mistake(file))]
+    own = int((folder / NAME).is_file())
+    return len(files) + own, mistakes or check_thresholds(settings)
+
+
+def check_thresholds(settings: Settings) -> list[str]:
+    """What is wrong with the user's thresholds; they can be told only when the pipelines are right."""
+    try:
+        own_catalog(settings)
+    except QualityError as error:
+        return [str(error)]
+    return []
 
 
 @dataclass

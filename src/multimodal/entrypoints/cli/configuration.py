@@ -11,6 +11,7 @@ import click
 
 from .shell import Json, Shell
 from .table import table
+from .thresholds import thresholds
 
 if TYPE_CHECKING:
     from ...config.config import Settings
@@ -62,12 +63,15 @@ def check(shell: Shell) -> None:
     settings = shell.settings()
     from .checking import check_files
 
-    count, mistakes = check_files(settings.config_path)
+    count, mistakes = check_files(settings)
     for mistake in mistakes:
         click.echo(mistake)
     shell.say(f"{count} files, {len(mistakes) or 'no'} mistakes.")
     if mistakes:
         click.get_current_context().exit(1)
+
+
+config.add_command(thresholds)
 
 
 def origins(settings: Settings, home: Path | None) -> Mapping[str, str]:
@@ -85,7 +89,7 @@ def places(settings: Settings) -> Mapping[str, str]:
     folders = settings.folders
     return {
         "home": str(settings.home),
-        "config": str(settings.config_path or ""),
+        "config": str(settings.config),
         "models": str(settings.models),
         "data": str(folders.data),
         "logs": str(folders.logs),

@@ -10,7 +10,7 @@ import click
 
 from .bars import bars
 from .figures import confusion, figure, metrics, show_json
-from .shell import Json, Shell
+from .shell import Json, Shell, thresholds_option
 from .table import Cell, table
 
 if TYPE_CHECKING:
@@ -40,15 +40,26 @@ VERSION = "A version, champion, challenger, or rule (a rule as it is before any 
     metavar="FOLDER",
     help="Write report.html, evaluation.json and plots there.",
 )
+@thresholds_option
 @click.option("-f", "--format", "form", type=Json, default="table", show_default=True, help="How to write the figures.")
 @click.pass_obj
-def evaluate(shell: Shell, /, *, pipeline: str, dataset: str, out: Path | None, form: str, **given: Any) -> None:
+def evaluate(
+    shell: Shell,
+    /,
+    *,
+    pipeline: str,
+    dataset: str,
+    out: Path | None,
+    form: str,
+    thresholds: tuple[str, ...],
+    **given: Any,
+) -> None:
     """Measure PIPELINE on a data set: the version that serves, or any other.
 
     Figures are given with 95 % intervals over groups, then which label got which answer how often. Captures that the
     model learned from are left out. The report also shows curves, worst mistakes, and where it is wrong.
     """
-    app = shell.app()
+    app = shell.app(thresholds=thresholds)
     with bars(shell.shows_progress) as progress:
         data = app.data.load(dataset, progress)
         found = app.evaluator.evaluate(pipeline, dataset=data, progress=progress, **given)

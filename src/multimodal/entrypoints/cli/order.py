@@ -31,6 +31,7 @@ class Order:
     store: bool
     workers: int | None
     fail_on: str
+    thresholds: tuple[str, ...] = ()
 
     @property
     def format(self) -> str:

@@ -71,6 +71,7 @@ class Run:
         return {
             "multimodal": version(),
             "models": [pipeline.model for pipeline in self.pipelines],
+            "thresholds": [dict(pipeline.own) for pipeline in self.pipelines],
             "recipes": hashlib.sha256(recipes).hexdigest()[:16],
             "limits": [limits.bytes, limits.pixels],
         }
@@ -134,7 +135,7 @@ def asked(crew: Crew, items: Sequence[Item]) -> list[bytes]:
 
 def prepare(shell: Shell, order: Order) -> Run:
     """Find out what is to be done."""
-    app = shell.app(workers=order.workers)
+    app = shell.app(workers=order.workers, thresholds=order.thresholds)
     suffixes = frozenset[str]().union(*(modality.suffixes for modality in app.catalog.modalities.values()))
     items = find(order.paths, order.lists, suffixes, app.assessor.limits.bytes)
     return Run(shell, order, app, chosen(app, order.pipelines), items, Tally())

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from .shell import Shell
+from .shell import Shell, thresholds_option
 
 
 @click.command(short_help="Serve the HTTP API.")
@@ -20,6 +20,7 @@ from .shell import Shell
 @click.option(
     "--queue", type=click.IntRange(1, 10_000), metavar="N", help="Requests that a process admits before it says 503."
 )
+@thresholds_option
 @click.pass_context
 def serve(ctx: click.Context, /, **given: Any) -> None:
     """Serve the API until it is told to stop: Ctrl-C or TERM end it when the requests at hand are answered."""

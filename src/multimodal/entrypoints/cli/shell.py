@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 
 LEVELS = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}
 Json = click.Choice(["table", "json"])
+thresholds_option = click.option(
+    "--set",
+    "thresholds",
+    multiple=True,
+    metavar="PROPERTY.NAME=VALUE",
+    help="A threshold, over all others: noise.threshold=6 (see `config thresholds`).",
+)
 
 
 @dataclass(frozen=True)
@@ -35,11 +43,12 @@ class Shell:
         """Whether somebody watches stderr."""
         return not self.quiet and sys.stderr.isatty()
 
-    def settings(self, **given: Any) -> Settings:
-        """Settings; options of the command go over the environment."""
+    def settings(self, *, thresholds: Sequence[str] = (), **given: Any) -> Settings:
+        """Settings; options of the command go over the environment, and so do `thresholds` (`--set`), one by one."""
         from ...config.config import load_settings
 
-        return load_settings(home=self.home, **given)
+        settings = load_settings(home=self.home, **given)
+        return replace(settings, thresholds=" ".join([settings.thresholds, *thresholds]).strip())
 
     def app(self, **given: Any) -> App:
         """The application on a settled machine, with logging on stderr."""
