@@ -88,7 +88,7 @@ def lock(session: nox.Session) -> None:
     """
     everything = "requirements/constraints.txt"
     hashed = "--generate-hashes", "--constraints", everything
-    run(session, "uv", *COMPILE, "--all-extras", *session.posargs, "-o", everything)
+    run(session, "uv", *COMPILE, "--all-extras", "--group=browser", *session.posargs, "-o", everything)
     run(session, "uv", *COMPILE, *hashed, "-o", "requirements/base.txt")
     run(session, "uv", *COMPILE, *hashed, "--extra=tracking", "-o", "requirements/tracking.txt")
     run(session, "uv", *COMPILE, *hashed, "--extra=dev", "-o", "requirements/dev.txt")

@@ -1,0 +1,87 @@
+r"""Texts of strangers and figures, as people can read them.
+
+    plain ..... a name without anything that hides, turns or breaks text
+    embedded .. values as JSON that can stand inside an HTML page
+    number .... a value in as many digits as it deserves
+    share ..... so many of so many, in percent
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import Any
+
+import orjson
+
+IN_HTML = {b"<": b"\\u003c", b">": b"\\u003e", b"&": b"\\u0026", b"\xe2\x80\xa8": b"\\u2028", b"\xe2\x80\xa9": b"\\u2029"}
+
+
+def plain(text: object) -> str:
+    r"""The text on one line, control characters, direction marks and lone surrogates written as escapes.
+
+    >>> plain("a\u202egpj.exe\n<b>")
+    'a\\u202egpj.exe\\n<b>'
+    """
+    known = str(text)
+    return known if known.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in known)
+
+
+def whole(text: object) -> str:
+    r"""The text as it is, but for lone surrogates, which no UTF-8 file can hold.
+
+    >>> whole("caf\udce9")
+    'caf\\udce9'
+    """
+    return str(text).encode("utf-8", "backslashreplace").decode()
+
+
+def embedded(values: Any) -> str:
+    """Values (arrays too; NaN becomes null) as JSON in which nothing ends a script or begins a tag.
+
+    >>> embedded({"a": "</script>"})
+    '{"a":"\\\\u003c/script\\\\u003e"}'
+    """
+    data = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)
+    for character, escaped in IN_HTML.items():
+        data = data.replace(character, escaped)
+    return data.decode()
+
+
+def number(value: float | None) -> str:
+    """A figure for people: three digits, thousands separated.
+
+    >>> number(0.012345), number(1234567.0), number(12.0), number(None)
+    ('0.0123', '1,234,567', '12', '')
+    """
+    if value is None or not math.isfinite(value):
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def share(count: int, total: int) -> str:
+    """A share in percent, never rounded to none or to all.
+
+    >>> share(1, 50_000), share(3, 12), share(49_999, 50_000), share(0, 5)
+    ('< 0.1 %', '25 %', '> 99.9 %', '0 %')
+    """
+    if not total or count in (0, total):
+        return "100 %" if count and count == total else "0 %"
+    percent = 100 * count / total
+    if percent < 0.1 or percent > 99.9:
+        return "< 0.1 %" if percent < 0.1 else "> 99.9 %"
+    return f"{percent:.1f} %" if percent < 10 and percent % 1 else f"{percent:.0f} %" if percent < 99.5 else f"{percent:.1f} %"
+
+
+def counted(count: int, thing: str) -> str:
+    """A count with its thing.
+
+    >>> counted(1, "file"), counted(1200, "capture")
+    ('1 file', '1,200 captures')
+    """
+    return f"{count:,} {thing}" + ("" if count == 1 else "s")
+
+
+def uri(content: bytes, kind: str) -> str:
+    """Content as an address that holds it."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
