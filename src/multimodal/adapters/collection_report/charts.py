@@ -1,6 +1,6 @@
 """A histogram as shapes in an SVG of 400 x 172 units; the template draws them and the style sheet colours them.
 
-    drawn ... Histogram and its thresholds -> Chart
+drawn ... Histogram and its thresholds -> Chart
 """
 
 from __future__ import annotations
@@ -127,13 +127,13 @@ def decades(low: float, high: float) -> list[float]:
 
 
 def marks(histogram: Histogram, thresholds: Sequence[Threshold]) -> list[Text]:
-    """Where the thresholds are, their values written so that neighbours do not run into each other."""
-    places = sorted((_x(histogram, t.value), t) for t in thresholds) if len(thresholds) < 2 else _in_order(histogram, thresholds)
+    """Where the thresholds are, with their values; those of neighbours are written away from each other."""
+    places = sorted({(_x(histogram, t.value), number(t.value)) for t in thresholds})
     found = []
-    for i, (x, threshold) in enumerate(places):
-        close = len(places) > 1 and abs(places[1 - i if i < 2 else i - 1][0] - x) < NEAR
-        anchor = ("end" if i == 0 else "start") if close else "middle"
-        found.append(Text(x, number(threshold.value), _inside(x, anchor)))
+    for x, text in places:
+        crowded = [other for other, _ in places if other != x and abs(other - x) < NEAR]
+        anchor = ("end" if crowded[0] > x else "start") if crowded else "middle"
+        found.append(Text(x, text, _inside(x, anchor)))
     return found
 
 
@@ -143,12 +143,10 @@ def zones(histogram: Histogram, thresholds: Sequence[Threshold]) -> list[Zone]:
     for threshold in thresholds:
         x = _x(histogram, threshold.value)
         if threshold.name != "accept":
-            found.append(Zone(x, round(RIGHT - x, 1)) if threshold.rejects == "above" else Zone(LEFT, round(x - LEFT, 1)))
+            found.append(
+                Zone(x, round(RIGHT - x, 1)) if threshold.rejects == "above" else Zone(LEFT, round(x - LEFT, 1))
+            )
     return found
-
-
-def _in_order(histogram: Histogram, thresholds: Sequence[Threshold]) -> list[tuple[float, Threshold]]:
-    return sorted(((_x(histogram, t.value), t) for t in thresholds), key=lambda pair: pair[0])
 
 
 def _inside(x: float, anchor: str) -> str:

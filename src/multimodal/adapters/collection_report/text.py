@@ -1,9 +1,9 @@
 r"""Texts of strangers and figures, as people can read them.
 
-    plain ..... a name without anything that hides, turns or breaks text
-    embedded .. values as JSON that can stand inside an HTML page
-    number .... a value in as many digits as it deserves
-    share ..... so many of so many, in percent
+plain ..... a name without anything that hides, turns or breaks text
+embedded .. values as JSON that can stand inside an HTML page
+number .... a value in as many digits as it deserves
+share ..... so many of so many, in percent
 """
 
 from __future__ import annotations
@@ -14,7 +14,13 @@ from typing import Any
 
 import orjson
 
-IN_HTML = {b"<": b"\\u003c", b">": b"\\u003e", b"&": b"\\u0026", b"\xe2\x80\xa8": b"\\u2028", b"\xe2\x80\xa9": b"\\u2029"}
+IN_HTML = {
+    b"<": b"\\u003c",
+    b">": b"\\u003e",
+    b"&": b"\\u0026",
+    b"\xe2\x80\xa8": b"\\u2028",
+    b"\xe2\x80\xa9": b"\\u2029",
+}
 
 
 def plain(text: object) -> str:
@@ -37,7 +43,7 @@ def whole(text: object) -> str:
 
 
 def embedded(values: Any) -> str:
-    """Values (arrays too; NaN becomes null) as JSON in which nothing ends a script or begins a tag.
+    r"""Values (arrays too; NaN becomes null) as JSON in which nothing ends a script or begins a tag.
 
     >>> embedded({"a": "</script>"})
     '{"a":"\\\\u003c/script\\\\u003e"}'
@@ -62,15 +68,20 @@ def number(value: float | None) -> str:
 def share(count: int, total: int) -> str:
     """A share in percent, never rounded to none or to all.
 
-    >>> share(1, 50_000), share(3, 12), share(49_999, 50_000), share(0, 5)
-    ('< 0.1 %', '25 %', '> 99.9 %', '0 %')
+    >>> share(1, 50_000), share(3, 12), share(1, 3), share(49_999, 50_000), share(0, 0)
+    ('< 0.1 %', '25 %', '33 %', '> 99.9 %', '0 %')
     """
-    if not total or count in (0, total):
-        return "100 %" if count and count == total else "0 %"
-    percent = 100 * count / total
-    if percent < 0.1 or percent > 99.9:
-        return "< 0.1 %" if percent < 0.1 else "> 99.9 %"
-    return f"{percent:.1f} %" if percent < 10 and percent % 1 else f"{percent:.0f} %" if percent < 99.5 else f"{percent:.1f} %"
+    percent = 100 * count / total if total else 0.0
+    if 0 < percent < 0.1:
+        return "< 0.1 %"
+    if 99.9 < percent < 100:
+        return "> 99.9 %"
+    return f"{percent:.1f} %" if percent % 1 and not 10 <= percent < 99 else f"{percent:.0f} %"
+
+
+def extent(width: int, height: int) -> str:
+    """A size in pixels, or nothing where it is not known."""
+    return f"{width} \N{MULTIPLICATION SIGN} {height}" if width else ""
 
 
 def counted(count: int, thing: str) -> str:

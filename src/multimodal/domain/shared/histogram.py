@@ -54,7 +54,12 @@ class Histogram:
 
 
 def histogram(
-    values: Floats, outcomes: NDArray[np.int64], *, kinds: int, marks: Sequence[float] = (), within: Floats | None = None
+    values: Floats,
+    outcomes: NDArray[np.int64],
+    *,
+    kinds: int,
+    marks: Sequence[float] = (),
+    within: Floats | None = None,
 ) -> Histogram:
     """The histogram of values (n,) with their outcomes (n,), each from 0 to `kinds` - 1.
 
