@@ -20,6 +20,7 @@ LEFT, RIGHT, TOP, BOTTOM = 10, 390, 40, 146
 GAP = 0.8
 LEAST = 1.5
 """Height of the lowest bar: what is rare can still be seen."""
+SCORE = "score"
 TICKS = 6
 NEAR = 70
 """Units between two texts of thresholds that would run into each other."""
@@ -115,7 +116,7 @@ def decades(low: float, high: float) -> list[float]:
     """Round numbers between two positive others, for a logarithmic axis.
 
     >>> decades(0.8, 120.0), decades(3.0, 60.0)
-    ([1.0, 10.0, 100.0], [5.0, 10.0, 20.0, 50.0])
+    ([1.0, 3.0, 10.0, 30.0, 100.0], [5.0, 10.0, 20.0, 50.0])
     """
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for factors in ((1, 2, 5), (1, 3), (1,)):
@@ -128,13 +129,23 @@ def decades(low: float, high: float) -> list[float]:
 
 def marks(histogram: Histogram, thresholds: Sequence[Threshold]) -> list[Text]:
     """Where the thresholds are, with their values; those of neighbours are written away from each other."""
-    places = sorted({(_x(histogram, t.value), number(t.value)) for t in thresholds})
+    places = sorted({(_x(histogram, t.value), worded(t)) for t in thresholds})
     found = []
     for x, text in places:
         crowded = [other for other, _ in places if other != x and abs(other - x) < NEAR]
         anchor = ("end" if crowded[0] > x else "start") if crowded else "middle"
         found.append(Text(x, text, _inside(x, anchor)))
     return found
+
+
+def worded(threshold: Threshold) -> str:
+    """A threshold as it is written into a picture.
+
+    >>> worded(Threshold("p", "image/p", "threshold", 6.0, "px", "width", "above", "recipe"))
+    'above 6'
+    """
+    word = threshold.name if threshold.measure == SCORE else threshold.rejects
+    return f"{word} {number(threshold.value)}"
 
 
 def zones(histogram: Histogram, thresholds: Sequence[Threshold]) -> list[Zone]:

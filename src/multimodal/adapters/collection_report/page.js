@@ -72,8 +72,9 @@
   const nameCell = (i) => {
     const cell = element("th", "name"), [folder, href] = data.folders[data.folder[i]];
     cell.scope = "row"; cell.title = names[i];
-    const inside = href !== null && !(i in data.whole) ? element("a") : cell;
-    if (inside !== cell) { inside.href = href + encodeURIComponent(data.file[i]); cell.append(inside); }
+    const linked = href !== null && !(i in data.whole), inside = element(linked ? "a" : "span", "path");
+    if (linked) inside.href = href + encodeURIComponent(data.file[i]);
+    cell.append(inside);
     inside.append(element("span", "", folder), element("b", "", data.file[i]));
     return cell;
   };

@@ -82,7 +82,7 @@ class Gallery:
         """A worst example, with its figures and where its fault is seen."""
         picture = self._picture(position)
         overlay = self._id(position, answers.pipeline) if answers.pipeline in picture.overlays else ""
-        lines = [described(answers, position), plain(picture.notes.get(answers.pipeline, ""))]
+        lines = [described(answers, position), plain(picture.notes.get(answers.pipeline, "")).replace("_", " ")]
         return Shot(position, self.places[position], picture, overlay, [line for line in lines if line])
 
     def plain(self, position: int, *lines: str, best: bool = False) -> Shot:

@@ -169,12 +169,12 @@ def chart(key: str, answers: Answers) -> shapes.Chart:
         key=key,
         title=plain(answers.title),
         axis="score" if answers.by_score else plain(answers.unit) or "value",
-        summary=summary(values, found),
+        summary=summary(values.round(2) if answers.by_score else values, found),
         bars=shapes.bars(found, OUTCOMES),
         ticks=shapes.ticks(found),
         marks=shapes.marks(found, limits),
         zones=shapes.zones(found, limits),
-        most=f"{int(found.counts.sum(axis=0).max()):,}",
+        most=f"highest bar: {int(found.counts.sum(axis=0).max()):,}",
     )
 
 
@@ -198,8 +198,18 @@ def examples(showcase: Showcase, gallery: Gallery) -> Iterator[Group]:
         captions = [shot.picture.captions.get(answers.pipeline, "") for shot in shots if shot.overlay]
         shown = f"{len(shots)} worst of {issue.count:,}" if issue.count > len(shots) else f"{issue.count:,}"
         title = words(answers.labels[issue.code]).capitalize()
-        caption = plain(captions[0]) if captions else ""
+        caption = sentence(captions[0]) if captions else ""
         yield Group(anchor(issue), title, plain(answers.title), shown, caption, shots)
+
+
+def sentence(text: str) -> str:
+    """A text that begins large and ends with a full stop.
+
+    >>> sentence("bright: no detail"), sentence("")
+    ('Bright: no detail.', '')
+    """
+    shown = plain(text)
+    return shown[:1].upper() + shown[1:] + ("." if shown and shown[-1].isalnum() else "")
 
 
 def kinds(collection: Collection, gallery: Gallery) -> Iterator[Kind]:

@@ -45,8 +45,8 @@ def whole(text: object) -> str:
 def embedded(values: Any) -> str:
     r"""Values (arrays too; NaN becomes null) as JSON in which nothing ends a script or begins a tag.
 
-    >>> embedded({"a": "</script>"})
-    '{"a":"\\\\u003c/script\\\\u003e"}'
+    >>> print(embedded({"a": "</script>"}))
+    {"a":"\u003c/script\u003e"}
     """
     data = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)
     for character, escaped in IN_HTML.items():
