@@ -24,7 +24,7 @@ from ..domain.shared.pipelines import InferencePipeline
 from ..domain.shared.ports import Engine, Progress, silent
 from ..domain.shared.results import CANNOT_TELL
 from ..domain.shared.sample import Capture, Sample
-from ..domain.shared.showcase import Answers, Picture, Showcase, issues_of, wanted
+from ..domain.shared.showcase import Answers, Picture, Showcase, columns_of, issues_of, wanted
 from ..domain.shared.thumbnails import fitted, to_webp
 from .catalog import Catalog
 
@@ -163,9 +163,9 @@ def deciding(pipelines: Sequence[InferencePipeline]) -> Sequence[InferencePipeli
 
 def answers_of(gathered: Gathered, pipeline: InferencePipeline) -> Answers:
     """A pipeline's answers as columns."""
-    found = gathered.pipelines[pipeline.name]
     property, recipe = pipeline.decision.property, pipeline.recipe
     labels = (*property.labels, CANNOT_TELL)
+    label, score, value = columns_of(gathered, pipeline.name, labels)
     return Answers(
         pipeline=pipeline.name,
         model=pipeline.model,
@@ -174,9 +174,9 @@ def answers_of(gathered: Gathered, pipeline: InferencePipeline) -> Answers:
         unit=recipe.unit,
         labels=labels,
         accepted=(*(label in property.accepted for label in property.labels), None),
-        label=found.label,
-        score=found.score,
-        value=found.value,
+        label=label,
+        score=score,
+        value=value,
         thresholds=judged(pipeline),
     )
 

@@ -98,7 +98,7 @@
     tr.append(td);
     return tr;
   };
-  let height = 35, drawn = "";
+  let height = 35, drawn = "", printing = false;
   const draw = (from, to) => {
     const rows = [];
     for (let k = from; k < to; k++) rows.push(row(state.shown[k], k));
@@ -107,7 +107,7 @@
   const view = () => {
     const first = Math.floor(scroll.scrollTop / height), many = Math.ceil(scroll.clientHeight / height);
     const from = Math.max(0, first - MARGIN), to = Math.min(state.shown.length, first + many + MARGIN);
-    if (drawn === `${from} ${to}`) return;
+    if (printing || drawn === `${from} ${to}`) return;
     drawn = `${from} ${to}`;
     const held = document.activeElement, link = body.contains(held) ? held.getAttribute("href") : null;
     draw(from, to);
@@ -211,11 +211,12 @@
       $("captures").scrollIntoView();
     });
     addEventListener("beforeprint", () => {
+      printing = true;
       const many = Math.min(PRINTED, state.shown.length);
       body.replaceChildren(...Array.from(state.shown.subarray(0, many), row));
       $("limited").textContent = many < state.shown.length ? `The first ${format(many)} of ${format(state.shown.length)} rows.` : "";
     });
-    addEventListener("afterprint", () => { $("limited").textContent = data.note; drawn = ""; view(); });
+    addEventListener("afterprint", () => { printing = false; $("limited").textContent = data.note; drawn = ""; view(); });
   };
 
   fillControls();

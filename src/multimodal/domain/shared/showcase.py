@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .adjusting import Threshold
-from .collection import Collection
+from .collection import Collection, Gathered
 
 EXAMPLES, FEWEST, PICTURES = 12, 4, 150
 """Examples of an issue, of an issue among very many, and of all issues together."""
@@ -114,6 +114,15 @@ class Showcase:
     paths: Sequence[Path | None]
     sources: tuple[str, ...] = ()
     folder: Path | None = None
+
+
+def columns_of(
+    gathered: Gathered, pipeline: str, labels: Sequence[str]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Of a pipeline's answers: which of these labels (n,), -1 where there is none; score (n,); value (n,)."""
+    found = gathered.pipelines[pipeline]
+    codes = np.array([*map(labels.index, found.labels), -1], np.int64)
+    return codes[found.label], found.score, found.value
 
 
 def worst_first(verdicts: Sequence[str], answers: Sequence[Answers]) -> NDArray[np.int64]:
