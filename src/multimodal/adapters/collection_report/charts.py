@@ -6,6 +6,7 @@ drawn ... Histogram and its thresholds -> Chart
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -22,7 +23,7 @@ LEAST = 1.5
 """Height of the lowest bar: what is rare can still be seen."""
 SCORE = "score"
 TICKS = 6
-NEAR = 70
+NEAR = 90
 """Units between two texts of thresholds that would run into each other."""
 
 
@@ -129,12 +130,14 @@ def decades(low: float, high: float) -> list[float]:
 
 def marks(histogram: Histogram, thresholds: Sequence[Threshold]) -> list[Text]:
     """Where the thresholds are, with their values; those of neighbours are written away from each other."""
-    places = sorted({(_x(histogram, t.value), worded(t)) for t in thresholds})
+    texts = defaultdict[float, list[str]](list)
+    for threshold in thresholds:
+        texts[_x(histogram, threshold.value)].append(worded(threshold))
     found = []
-    for x, text in places:
-        crowded = [other for other, _ in places if other != x and abs(other - x) < NEAR]
+    for x in sorted(texts):
+        crowded = [other for other in texts if other != x and abs(other - x) < NEAR]
         anchor = ("end" if crowded[0] > x else "start") if crowded else "middle"
-        found.append(Text(x, text, _inside(x, anchor)))
+        found.append(Text(x, ", ".join(texts[x]), _inside(x, anchor)))
     return found
 
 
@@ -162,9 +165,9 @@ def zones(histogram: Histogram, thresholds: Sequence[Threshold]) -> list[Zone]:
 
 def _inside(x: float, anchor: str) -> str:
     """The anchor that keeps a text of usual length within the picture."""
-    if x < LEFT + 24:
+    if x < LEFT + 30:
         return "start"
-    return "end" if x > RIGHT - 24 else anchor
+    return "end" if x > RIGHT - 30 else anchor
 
 
 def _x(histogram: Histogram, value: float) -> float:

@@ -18,7 +18,7 @@ EPILOG = """\
 Examples:
   multimodal assess photo.jpg
   multimodal assess photos/ --fail-on bad
-  multimodal assess photos/ --out results.parquet
+  multimodal assess photos/ --out results.parquet --report photos.html
   multimodal assess photos/ --set noise.threshold=6 --set blur.accept=0.7
   multimodal assess 'shots/**/*.tif' --pipeline blur_laplacian --format jsonl | jq .verdict
   find . -name '*.jpg' -mtime -1 -print0 | multimodal assess --files-from - --format csv
@@ -44,6 +44,12 @@ Exit codes:
 @click.option("-j", "--workers", type=click.IntRange(1, 1024), metavar="N", help="Threads; default: all cores.")
 @click.option(
     "--fail-on", type=click.Choice(LEVELS), default="failed", show_default=True, help="Exit with 1 from here on."
+)
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.html",
+    help="Also write one page with everything to look at: issues, distributions, examples, duplicates.",
 )
 @thresholds_option
 @click.pass_context
