@@ -46,6 +46,8 @@ def opened(chromium) -> Iterator[Callable[..., object]]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: request.url.startswith(("file:", "data:")) or complaints.append(request.url))
         page.goto(path.as_uri())
+        if options.get("java_script_enabled", True):
+            page.locator("#controls").wait_for()
         return page
 
     yield open_

@@ -12,7 +12,7 @@ from multimodal.domain.shared.collection import Gathered, Likeness, collection_o
 from multimodal.domain.shared.sample import Capture
 from multimodal.domain.shared.showcase import EXAMPLES, Showcase
 from multimodal.entrypoints.cli.documents import encode
-from multimodal.service.report_service import BROKEN, BYTES, CHANGED, GONE, SIDE, About, ReportService
+from multimodal.service.report_service import BROKEN, CHANGED, EXAMPLE, GONE, About, ReportService
 from tests.own_property import BLUE, GREEN, work, write_own_property, write_picture
 
 
@@ -62,8 +62,8 @@ def test_the_worst_of_each_issue_are_shown(app, photos):
     assert (answers.labels[issue.code], issue.count, sorted(issue.worst)) == ("blue", 3, [0, 1, 2])
     picture = found.pictures[issue.worst[0]]
     assert picture.photo[8:12] == b"WEBP"
-    assert len(picture.photo) <= BYTES
-    assert max(picture.width, picture.height) <= SIDE
+    assert len(picture.photo) <= EXAMPLE.bytes
+    assert max(picture.width, picture.height) <= EXAMPLE.side
 
 
 def test_answers_are_columns_with_the_thresholds_in_force(app, photos):

@@ -30,10 +30,18 @@ from .catalog import Catalog
 
 log = logging.getLogger(__name__)
 Draw = Callable[[Showcase], bytes]
-SIDE = 320
-"""Longest side of a picture on the page in pixels."""
-BYTES = 14_000
-"""Most that one picture may cost."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How large a picture on the page may be: its longest side in pixels, and its bytes."""
+
+    side: int
+    bytes: int
+
+
+EXAMPLE, MEMBER = Bounds(288, 9_000), Bounds(176, 3_500)
+"""Of an example in which a fault is to be seen, and of a capture that is shown among others."""
 GONE = "The file is not there any more."
 CHANGED = "The file has changed since it was assessed."
 BROKEN = "It could not be assessed."
@@ -136,8 +144,9 @@ class ReportService:
         if modality.thumbnail is None:
             return Picture(missing=UNSEEN)
         sample = modality.decode(data, task.capture.name, self.limits)
-        small = fitted(modality.thumbnail(sample, SIDE), SIDE)
-        picture = Picture(to_webp(small, side=SIDE, most=BYTES), small.shape[1], small.shape[0])
+        bounds = EXAMPLE if task.pipelines else MEMBER
+        small = fitted(modality.thumbnail(sample, bounds.side), bounds.side)
+        picture = Picture(to_webp(small, side=bounds.side, most=bounds.bytes), small.shape[1], small.shape[0])
         for pipeline in task.pipelines:
             picture = explained(picture, pipeline, sample)
         return picture
@@ -151,7 +160,7 @@ def explained(picture: Picture, pipeline: InferencePipeline, sample: Sample) -> 
     if show is None:
         return picture
     evidence = show(sample)
-    drawn = to_webp(overlay(evidence), side=SIDE, most=BYTES)
+    drawn = to_webp(overlay(evidence), side=EXAMPLE.side, most=EXAMPLE.bytes)
     captions = {**picture.captions, name: evidence.caption}
     return replace(picture, overlays={**picture.overlays, name: drawn}, captions=captions)
 

@@ -1,6 +1,7 @@
 """The page: everything inside, nothing from outside, nothing that a hostile file name could run, and bounded in size."""
 
 import base64
+import gzip
 import hashlib
 import json
 import re
@@ -51,7 +52,7 @@ class Page(HTMLParser):
 
     @property
     def data(self):
-        return json.loads(self.texts["script"][0])
+        return json.loads(gzip.decompress(base64.b64decode(self.texts["script"][0])))
 
     @property
     def text(self):
@@ -175,16 +176,9 @@ def test_a_page_can_be_made_of_any_names(any_names):
     assert len(Page(written).data["file"]) == len(any_names)
 
 
-@pytest.mark.parametrize("count", [1, 2, 13])
+@pytest.mark.parametrize("count", [0, 1, 2, 13])
 def test_few_captures_make_a_page_too(count):
     assert Page(page(showcase_of(names(count)))).open == []
-
-
-def test_captures_of_which_none_could_be_assessed_make_a_page():
-    showcase = showcase_of(names(17 * 3))
-    broken = [i for i, verdict in enumerate(showcase.collection.gathered.verdicts) if verdict == "failed"]
-    assert len(broken) == 3
-    assert Page(page(showcase_of(["x"] * 0))).open == []
 
 
 def test_a_file_that_cannot_be_shown_has_a_placeholder(showcase):

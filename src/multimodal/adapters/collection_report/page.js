@@ -1,8 +1,9 @@
 "use strict";
 // The table: sorts and filters all captures, and draws only the rows that are in view.
-(() => {
+(async () => {
   const $ = (id) => document.getElementById(id);
-  const data = JSON.parse($("data").textContent);
+  const packed = Uint8Array.from(atob($("data").textContent), (letter) => letter.charCodeAt(0));
+  const data = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
   const MARGIN = 12, PRINTED = 200, NONE = -3;
   const scroll = $("scroll"), table = $("table"), body = table.tBodies[0], heads = [...table.tHead.rows[0].cells];
   const models = data.models, total = data.file.length;

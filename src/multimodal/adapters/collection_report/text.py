@@ -9,14 +9,11 @@ share ..... so many of so many, in percent
 from __future__ import annotations
 
 import base64
+import gzip
 import math
-import re
 from typing import Any
 
 import orjson
-
-UNSAFE = re.compile("[<>&\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""What HTML knows, what breaks a line of JavaScript, and what turns the direction of text."""
 
 
 def plain(text: object) -> str:
@@ -38,14 +35,13 @@ def whole(text: object) -> str:
     return str(text).encode("utf-8", "backslashreplace").decode()
 
 
-def embedded(values: Any) -> str:
-    r"""Values (arrays too; NaN becomes null) as JSON in which nothing ends a script, begins a tag or turns text.
+def packed(values: Any) -> str:
+    """Values (arrays too; NaN becomes null) as JSON, compressed, in letters that mean nothing to HTML.
 
-    >>> print(embedded({"a": "</script>"}))
-    {"a":"\u003c/script\u003e"}
+    A table of 50,000 captures takes a third of the bytes, and no name in it can end a script or begin a tag.
     """
-    text = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY).decode()
-    return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    data = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)
+    return base64.b64encode(gzip.compress(data, 6, mtime=0)).decode()
 
 
 def number(value: float | None) -> str:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-QUALITIES = (78, 62, 45, 28, 12)
+QUALITIES = (72, 45, 25, 10)
 """WebP qualities that are tried, best first."""
 
 
