@@ -1,6 +1,6 @@
 """Make assets/report.png: a report of photographs, good and spoiled, as a browser shows it.
 
-`nox -s browser -- --co -q` makes the environment with Playwright once; then `.nox/browser/bin/python scripts/make_report_picture.py`.
+`nox -s browser` makes the environment that has Playwright: `.nox/browser/bin/python scripts/make_report_picture.py`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,17 @@ def main() -> None:
     """Write the picture, in few colours so that it stays small."""
     with TemporaryDirectory() as place:
         photographs(Path(place) / "photos")
-        command = [sys.executable, "-m", "multimodal", "assess", "photos", "--report", "report.html", "--fail-on", "never"]
+        command = [
+            sys.executable,
+            "-m",
+            "multimodal",
+            "assess",
+            "photos",
+            "--report",
+            "report.html",
+            "--fail-on",
+            "never",
+        ]
         subprocess.run(command, cwd=place, stdout=subprocess.DEVNULL, check=True)
         shot = Image.open(io.BytesIO(screenshot(Path(place) / "report.html"))).convert("RGB")
     shot.quantize(200, dither=Image.Dither.NONE).save(ASSET, optimize=True)

@@ -70,7 +70,7 @@ def test_its_background_follows_the_reader_s_choice_and_something_is_on_it(opene
 def test_texts_stand_out_from_what_is_behind_them(opened, few, scheme):
     """Contrast of at least 4.5 (WCAG 2.2, 1.4.3) for each colour of text."""
     report = opened(few, color_scheme=scheme)
-    assert report.evaluate(CONTRAST) == []
+    assert report.evaluate(Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")) == []
 
 
 def test_a_narrow_window_is_not_wider_than_it_is(opened, few):
@@ -186,19 +186,3 @@ def test_without_scripts_the_first_rows_and_all_sections_are_there(opened, few):
     assert report.locator("#table tbody tr").count() == 62
     assert report.locator("#controls").is_hidden()
     assert report.locator(".chart").count() == 2
-
-
-CONTRAST = """() => {
-  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const behind = (e) => { for (; e; e = e.parentElement) { const c = numbers(getComputedStyle(e).backgroundColor); if (c[3] !== 0) return c; } };
-  const light = (c) => { const [r, g, b] = c.slice(0, 3).map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const low = [];
-  for (const e of document.querySelectorAll("main *")) {
-    const text = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-    if (!text || e.closest("option,optgroup") || !e.getClientRects().length) continue;
-    const style = getComputedStyle(e), a = light(numbers(e.closest("svg") ? style.fill : style.color)), b = light(behind(e));
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) low.push(`${e.tagName}.${e.className.baseVal ?? e.className} ${e.textContent.trim().slice(0, 20)}: ${ratio.toFixed(2)}`);
-  }
-  return [...new Set(low)].slice(0, 20);
-}"""

@@ -43,7 +43,7 @@ def test_outcomes_stand_one_upon_the_other():
 
 def test_all_bars_lie_within_the_picture():
     for bar in bars(scores(np.linspace(0, 1, 300)), KINDS):
-        assert all(LEFT <= x and x + width <= RIGHT and TOP - 2 <= y for x, y, width, _ in boxes(bar))
+        assert all(x >= LEFT and x + width <= RIGHT and y >= TOP - 2 for x, y, width, _ in boxes(bar))
 
 
 def test_the_axis_of_scores_has_round_numbers():

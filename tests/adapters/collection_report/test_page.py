@@ -1,4 +1,4 @@
-"""The page: everything inside, nothing from outside, nothing that a hostile file name could run, and bounded in size."""
+"""The page: everything inside, nothing from outside, nothing that a hostile name could run, and bounded in size."""
 
 import base64
 import gzip

@@ -120,7 +120,7 @@ def columns_of(
     gathered: Gathered, pipeline: str, labels: Sequence[str]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Of a pipeline's answers: which of these labels (n,), -1 where there is none; score (n,); value (n,)."""
-    found = gathered.pipelines[pipeline]
+    found = gathered.answers(pipeline)
     codes = np.array([*map(labels.index, found.labels), -1], np.int64)
     return codes[found.label], found.score, found.value
 

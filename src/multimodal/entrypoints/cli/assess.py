@@ -61,11 +61,14 @@ def assess(ctx: click.Context, /, **given: Any) -> None:
     """
     order = Order(**given)
     refuse_impossible(order)
+    from .reporting import write_report
     from .run import prepare, to_file, to_stream
 
     run = prepare(ctx.obj, order)
     start = time.monotonic()
     assessed = to_file(run, order.out) if order.out and order.is_resumable else to_stream(run)
     run.shell.say(run.tally.summary(assessed, time.monotonic() - start))
+    if order.report is not None:
+        write_report(run, order.report)
     if run.tally.fails(order.fail_on):
         ctx.exit(1)

@@ -59,4 +59,6 @@ def refuse_impossible(order: Order) -> None:
             raise click.UsageError(f"{option} {path}: there is no folder {path.parent}.")
     if order.report is not None and order.out is not None and order.report.absolute() == order.out.absolute():
         raise click.UsageError(f"--report {order.report}: this is also what --out names.")
+    if order.report is not None and order.report.exists() and not order.report.is_file():
+        raise click.UsageError(f"--report {order.report}: this is no file that could be replaced.")
     _ = order.format
