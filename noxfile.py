@@ -81,7 +81,7 @@ def torch(session: nox.Session) -> None:
 
 @nox.session(venv_backend="uv", reuse_venv=True)
 def browser(session: nox.Session) -> None:
-    """Look at pages in an installed Chromium, with Playwright in an environment of its own that is kept between runs."""
+    """Look at pages in an installed Chromium; Playwright is in an environment of its own, kept between runs."""
     python = str(Path(session.bin) / "python")
     pip = "uv", "pip", "install", "--quiet", "--python", python
     run(session, *pip, "--no-deps", "--require-hashes", "-r", "requirements/dev.txt")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .domain.shared.data import Dataset, DataTransformer, FeatureExtractor
     from .domain.shared.errors import CaptureError, QualityError
     from .domain.shared.estimators import RuleBasedEstimator, RuleBasedModel, SklearnPipeEstimator
+    from .domain.shared.limits import Limit
     from .domain.shared.modality import Degradation, Modality, Property
     from .domain.shared.onnx import OnnxEstimator
     from .domain.shared.pipelines import InferencePipeline, TrainingPipeline
@@ -41,6 +42,7 @@ __all__ = [
     "Failure",
     "FeatureExtractor",
     "InferencePipeline",
+    "Limit",
     "Modality",
     "OnnxEstimator",
     "Prediction",
@@ -63,6 +65,7 @@ ROOMS = {
     "domain.shared.data": ("DataTransformer", "Dataset", "FeatureExtractor"),
     "domain.shared.errors": ("CaptureError", "QualityError"),
     "domain.shared.estimators": ("RuleBasedEstimator", "RuleBasedModel", "SklearnPipeEstimator"),
+    "domain.shared.limits": ("Limit",),
     "domain.shared.modality": ("Degradation", "Modality", "Property"),
     "domain.shared.onnx": ("OnnxEstimator",),
     "domain.shared.pipelines": ("InferencePipeline", "TrainingPipeline"),

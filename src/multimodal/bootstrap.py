@@ -34,6 +34,7 @@ from .domain.shared.errors import ConfigError, QualityError
 from .domain.shared.modality import Limits
 from .domain.shared.ports import AssessmentStore, Engine, JobStore, ModelStore, TrafficStore
 from .domain.shared.recipe import Recipe
+from .service.calibration_service import CalibrationService
 from .service.catalog import Catalog, discover
 from .service.dataset_service import DatasetService
 from .service.drift_service import DriftService
@@ -74,6 +75,7 @@ class App:
     tracker: ModelTracker
     shadow: ShadowService
     reports: ReportService
+    calibration: CalibrationService
 
 
 def bootstrap(settings: Settings | None = None) -> App:
@@ -115,6 +117,7 @@ def bootstrap(settings: Settings | None = None) -> App:
         tracker=tracker,
         shadow=shadow,
         reports=ReportService(catalog, engine, limits, page),
+        calibration=CalibrationService(assessor, data),
     )
 
 

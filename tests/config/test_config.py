@@ -62,6 +62,7 @@ def test_every_field_has_its_variable(folder: Path, home: Path) -> None:
         "MULTIMODAL_LOG_LEVEL": "debug",
         "MULTIMODAL_LOG_FORMAT": "JSON",
         "MULTIMODAL_LOG_TO_FILE": "Yes",
+        "MULTIMODAL_THRESHOLDS": "blur.accept=0.7",
     }
     assert set(texts) == set(VARIABLES)
     assert load_settings(texts, folder) == Settings(
@@ -85,6 +86,7 @@ def test_every_field_has_its_variable(folder: Path, home: Path) -> None:
         log_level="DEBUG",
         log_format="json",
         log_to_file=True,
+        thresholds="blur.accept=0.7",
     )
 
 

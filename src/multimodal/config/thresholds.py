@@ -48,11 +48,21 @@ def merged(text: str, values: Written) -> str:
     '# mine\nimage/noise: {threshold: 6.0}\nblur_laplacian: {threshold: 80.0}\n'
     """
     before = values_of(text)
+    for target in values:
+        if not isinstance(before.get(target, {}), Mapping):
+            raise ConfigError(f"{NAME}: {target} is written {{threshold: 6.0}}, got {before[target]!r}.")
     after = before | {target: {**before.get(target, {}), **some} for target, some in values.items()}
     blocks = {target: line_of(target, after[target]) for target in values}
     kept = "".join(blocks.pop(target, block) for target, block in blocks_of(text or HEADER))
     new = kept + "\n" * bool(kept and not kept.endswith("\n")) + "".join(blocks.values())
-    return new if values_of(new) == after else HEADER + yaml.safe_dump(after, sort_keys=False)
+    return new if _says(new, after) else HEADER + yaml.safe_dump(after, sort_keys=False)
+
+
+def _says(text: str, values: Mapping[str, Any]) -> bool:
+    try:
+        return values_of(text) == values
+    except ConfigError:  # a line more does not fit every way to write YAML
+        return False
 
 
 def line_of(target: str, values: Mapping[str, Any]) -> str:
@@ -72,12 +82,11 @@ def blocks_of(text: str) -> Iterator[tuple[str, str]]:
     yield target, lines
 
 
-def write_thresholds(folder: Path, values: Written) -> Path:
-    """Put values into the file of a configuration folder, which is made if need be; the file."""
-    path = folder / NAME
+def write_thresholds(path: Path, values: Written) -> Path:
+    """Put values into a file, which is made with its folder if need be; the file."""
     text = merged(read_text(path) if path.is_file() else "", values)
-    folder.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{NAME}.{uuid4().hex}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{uuid4().hex}.part")
     try:
         part.write_text(text, encoding="utf-8")
         part.replace(path)

@@ -16,7 +16,7 @@ Tiles are squares of 16 or 32 judged pixels; tables have the shape (rows, column
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -32,10 +32,16 @@ Floats = NDArray[np.floating]
 OPERATOR = (0.19, 1.25, 5.25, 21.0)
 """Variance, in judged pixels², that pixel, pyramid and derivatives add to an edge at each octave; measured on edges."""
 
-SAMPLED = {32: (8, slice(1, None, 5)), 16: (4, slice(0, None, 3))}
-"""Side of a tile -> of how many pixel rows which ones are measured: 256 or 128 pixels tell a tile's means."""
+PERIOD, SAMPLED = 8, slice(1, None, 5)
+"""Of so many pixel rows these are measured in large tiles: 64 or 256 pixels tell a tile's means.
+
+Which ones they are is the same for a picture turned upside down. They are spread, so that each octave sees the same
+edges: where bands of rows are measured instead, edges along the rows seem sharper or softer than they are.
+"""
 
 _SECOND = np.array([1, -2, 1], np.float32)
+_SCALES = np.array([64, 64, 64, 16, 36], np.float32)[:, None, None]
+"""What the operators multiply by: products of two Sobel derivatives, squares of the Laplacian and of the grain's."""
 
 
 class EdgeTiles(NamedTuple):
@@ -55,16 +61,14 @@ class EdgeTiles(NamedTuple):
 @measure
 def edge_tiles(sample: ImageSample) -> EdgeTiles:
     """The edges of a photograph."""
-    gradients, curvatures, grains = [], [], []
-    for octave, luma in enumerate(octaves(sample)):
-        side = tile_side(judged(sample)) >> octave
-        gradients.append(_products(luma, side) / np.float32(4**octave))
-        curvatures.append(_curvature(luma, side) / np.float32(16**octave))
-        if octave < 2:
-            grains.append(_grain(luma, side))
-    tiles = (curvatures[0].shape[1], curvatures[0].shape[0])
+    side = tile_side(judged(sample))
+    tables = [tile_products(luma, side >> octave, grain=octave < 2) for octave, luma in enumerate(octaves(sample))]
+    steps = np.float32(4.0) ** np.arange(len(tables), dtype=np.float32)
+    gradient = np.stack([table[:3] for table in tables]) / steps[:, None, None, None]
+    curvature = np.stack([table[3] for table in tables]) / (steps * steps)[:, None, None]
+    tiles = (curvature.shape[2], curvature.shape[1])
     light = np.asarray(cv2.resize(thumbnail(sample), tiles, interpolation=cv2.INTER_AREA), np.uint8)
-    return EdgeTiles(np.stack(gradients), np.stack(curvatures), np.stack(grains), light)
+    return EdgeTiles(gradient, curvature, np.stack([table[4] for table in tables[:2]]), light)
 
 
 def laplacian_energy(sample: ImageSample) -> float:
@@ -86,42 +90,31 @@ def blur_width(bend: Floats, octave: int) -> Floats:
     return np.asarray(np.sqrt(np.maximum(0.5 / np.maximum(bend, 1e-4) - OPERATOR[octave], 0.01)))
 
 
-def _products(luma: Gray, side: int) -> Floats:
-    """Means of the products of the derivatives (Sobel), (3, rows, columns)."""
-    across, down = (tiled(derivative, side) for derivative in cv2.spatialGradient(luma))
-    pairs = ((across, across), (down, down), (across, down))
-    return np.stack([tile_means(one, other, side) for one, other in pairs]) / 64
+def tile_products(luma: Gray, side: int, *, grain: bool) -> Floats:
+    """Means over each tile, (4 or 5, rows, columns): gradient xx, yy and xy, squared curvature, variance of the grain.
 
-
-def _curvature(luma: Gray, side: int) -> Floats:
-    """Means of the squared Laplacian (from the diagonal neighbours, which smooths a little)."""
-    bend = tiled(cv2.Laplacian(luma, cv2.CV_16S, ksize=3), side)
-    return tile_means(bend, bend, side) / 16
-
-
-def _grain(luma: Gray, side: int) -> Floats:
-    """Variance of white noise with the tile's diagonal detail (the operator of Immerkaer 1996)."""
-    detail = tiled(cv2.sepFilter2D(luma, cv2.CV_16S, _SECOND, _SECOND), side)
-    return tile_means(detail, detail, side) / 36
-
-
-def tiled(derivative: NDArray[Any], side: int) -> NDArray[np.float32]:
-    """A picture by rows of tiles, float32 (tiles, height, width); of large tiles only the pixel rows of `SAMPLED`.
-
-    Which rows these are is the same for a picture turned upside down.
+    The Laplacian is the one from the diagonal neighbours, which smooths a little. Grain is the variance of white noise
+    with the tile's diagonal detail (the operator of Immerkaer 1996).
     """
-    period, chosen = SAMPLED.get(side, (1, slice(None)))
-    width = derivative.shape[1]
-    rows = derivative.reshape(-1, side // period, period, width)[:, :, chosen].astype(np.float32)
-    return rows.reshape(len(rows), -1, width)
+    width = luma.shape[1]
+    across, down = cv2.spatialGradient(luma)
+    derivatives = [across, down, cv2.Laplacian(luma, cv2.CV_16S, ksize=3)]
+    if grain:
+        derivatives.append(cv2.sepFilter2D(luma, cv2.CV_16S, _SECOND, _SECOND))
+    if side > PERIOD:
+        derivatives = [derivative.reshape(-1, PERIOD, width)[:, SAMPLED] for derivative in derivatives]
+    stack = np.stack(derivatives, dtype=np.float32, casting="unsafe")
+    return means(stack.reshape(len(stack), len(luma) // side, -1, width), side) / _SCALES[: len(stack) + 1]
 
 
-def tile_means(one: Floats, other: Floats, side: int) -> Floats:
-    """Mean of the product of two pictures, given by rows of tiles (tiles, height, width), over `side` columns.
+def means(derivatives: Floats, side: int) -> Floats:
+    """Means of products over tiles of derivatives (k, tiles, height, width): xx, yy, xy, then squares of the others.
 
-    >>> tile_means(np.full((1, 2, 4), 3.0), np.full((1, 2, 4), 2.0), 2).tolist()
-    [[6.0, 6.0]]
+    >>> means(np.full((3, 1, 2, 4), [[[[1.0]]], [[[2.0]]], [[[3.0]]]]), 2)[:, 0, 0].tolist()
+    [1.0, 4.0, 2.0, 9.0]
     """
-    columns = np.einsum("tsw,tsw->tw", one, other)
-    shares = np.full(side, 1 / (side * one.shape[1]), np.float32)
-    return np.asarray((columns.reshape(-1, side) @ shares).reshape(len(columns), -1))
+    squares = np.einsum("ktsw,ktsw->ktw", derivatives, derivatives)
+    cross = np.einsum("tsw,tsw->tw", derivatives[0], derivatives[1])
+    columns = np.concatenate([squares[:2], cross[None], squares[2:]])
+    shares = np.full(side, 1 / (side * derivatives.shape[2]), derivatives.dtype)
+    return np.asarray((columns.reshape(-1, side) @ shares).reshape(*columns.shape[:2], -1))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Side = Literal["above", "below"]
-STEPS = range(-10, 40)  # powers of two of the distance that is searched for a crossing
+STEPS = range(-10, 60)  # powers of two of the distance that is searched for a crossing
+LEAST = 1e-6  # distance to begin with
 HALVINGS = 80
 
 
@@ -49,7 +50,7 @@ def crossing(rise: Callable[[float], float], start: float, target: float) -> flo
 
 def _beyond(rise: Callable[[float], float], start: float, target: float) -> float | None:
     """A value on the far side of the target: the first one that is found going away from the start."""
-    size = abs(start) or 1.0
+    size = max(abs(start), LEAST)
     for step in STEPS:
         for value in (start - size * 2.0**step, start + size * 2.0**step):
             if rise(value) * target > 0 and abs(rise(value)) >= abs(target):

@@ -19,6 +19,7 @@ import click
 from ...core import APPLICATION, version
 from ...domain.shared.errors import QualityError
 from .assess import assess
+from .calibrate import calibrate
 from .configuration import config
 from .dataset import dataset
 from .drift import drift
@@ -108,7 +109,7 @@ def program(ctx: click.Context, verbose: int, quiet: bool, home: Path | None) ->
     ctx.obj = Shell(home.absolute() if home else None, -1 if quiet else verbose)
 
 
-for command in (assess, pipelines, train, evaluate, models, dataset, drift, jobs, runs, serve, config):
+for command in (assess, pipelines, calibrate, train, evaluate, models, dataset, drift, jobs, runs, serve, config):
     program.add_command(command)
 
 
