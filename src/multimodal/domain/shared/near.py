@@ -125,11 +125,16 @@ def near_links(versions: Numbers, distance: int) -> list[Link]:
         everywhere = np.arange(len(versions))
         for numbers in versions.T:
             _compare((numbers, everywhere), (versions[:, 0], everywhere), forest, distance)
-        return forest.links
+        return _ordered(forest.links)
     for reach, quarter in product(range(max(_reaches(distance)) + 1), range(QUARTERS)):
         if reach <= _reaches(distance)[quarter]:
             _look_up(versions, quarter, reach, forest, distance)
-    return forest.links
+    return _ordered(forest.links)
+
+
+def _ordered(links: list[Link]) -> list[Link]:
+    """Each from the earlier to the later one, in the order of the captures."""
+    return sorted((min(i, j), max(i, j), bits) for i, j, bits in links)
 
 
 def _reaches(distance: int) -> tuple[int, ...]:
@@ -210,9 +215,7 @@ def _ranges(start: Positions, size: Positions) -> tuple[Positions, Positions]:
     return which, np.arange(len(which)) + (start - (np.cumsum(size) - size))[which]
 
 
-def _compare(
-    left: tuple[Numbers, Positions], right: tuple[Numbers, Positions], forest: Forest, distance: int
-) -> None:
+def _compare(left: tuple[Numbers, Positions], right: tuple[Numbers, Positions], forest: Forest, distance: int) -> None:
     """Compare all with all but those that hang together already, a block at a time."""
     (numbers, at), (facing, there) = left, right
     todo, known = np.arange(len(at)), -1
@@ -232,9 +235,7 @@ def _compare(
                 _join_block(bits, (at[mine], there[some]), forest, distance)
 
 
-def _join_block(
-    bits: NDArray[np.uint8], places: tuple[Positions, Positions], forest: Forest, distance: int
-) -> None:
+def _join_block(bits: NDArray[np.uint8], places: tuple[Positions, Positions], forest: Forest, distance: int) -> None:
     """Join what is near in a block (m, n) of bits; first only the nearest of each column, which leaves little to do."""
     rows, columns = places
     nearest, everywhere = bits.argmin(axis=0), np.arange(len(columns))
