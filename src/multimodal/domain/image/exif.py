@@ -74,6 +74,6 @@ def _iso(taken: str, fraction: str) -> str:
     >>> _iso("2026:11:01 12:00:03", "25"), _iso("2026:11:01 12:00:03", "")
     ('2026-11-01T12:00:03.250', '2026-11-01T12:00:03')
     """
-    time = datetime.strptime(taken, "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007  (a camera's clock has no zone)
+    time = datetime.strptime(taken, "%Y:%m:%d %H:%M:%S")
     digits = re.fullmatch(r"[0-9]+", fraction)
     return time.isoformat() + (f".{digits[0][:3]:0<3}" if digits else "")

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from .data import Dataset
-from .duplicates import Link, Torn, clusters, joined, torn
+from .duplicates import Torn, clusters, joined, torn
 from .extraction import Measured
+from .near import Link
 from .sample import Capture
 
 EXAMPLES = 5
