@@ -91,7 +91,8 @@ def versions(own: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """
     bits = np.unpackbits(np.ascontiguousarray(own).view(np.uint8).reshape(-1, 8), axis=1).astype(bool)
     ways: list[Any] = [positive ^ flipped for positive in (bits, bits[:, TURNED]) for flipped in FLIPPED]
-    return np.stack([np.packbits(way, axis=1).view(np.uint64)[:, 0] for way in ways], axis=1)
+    packed = [np.ascontiguousarray(np.packbits(way, axis=1)).view(np.uint64)[:, 0] for way in ways]
+    return np.stack(packed, axis=1)
 
 
 def reduced(luma: Pixels) -> Pixels:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from .gathered import Gathered
 from .near import Link
 
-LOOSE = 18
+LOOSE = 16
 """Bits of 64 in which two shots of one scene differ at most; docs/collection.md has what that finds and mistakes."""
 GAP = 10.0
 """Seconds between neighbours."""

@@ -20,7 +20,7 @@ from .gathered import Gathered
 
 FEWEST = 20
 """Captures without which nothing is usual."""
-RARE, USUAL, COVERED = 0.01, 0.05, 0.8
+RARE, USUAL, COVERED = 0.01, 0.05, 0.9
 """Shares of captures: that may have an odd size, that make a size usual, and that usual sizes have in all."""
 BIN = 1 / 8
 """Width of a bin of sizes, in powers of two."""
