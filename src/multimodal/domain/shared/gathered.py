@@ -110,6 +110,11 @@ class Gathered:
                 column = self._columns[p["pipeline"]] = Column(p["property"], p["unit"], p["decides"])
             column.put(position, p["label"], p["score"], p["value"])
 
+    def add_info(self, name: str, digest: str, info: Mapping[str, Any], modality: str = "") -> None:
+        """Take a capture that nobody was asked about."""
+        nothing: dict[str, Any] = {"predictions": (), "failures": (), "verdict": "cannot_tell"}
+        self.add({"name": name, "digest": digest, "info": info, "modality": modality, **nothing})
+
     @property
     def fingerprints(self) -> NDArray[np.uint64]:
         """The own fingerprint of each capture, (n,); 0 where there is none."""
