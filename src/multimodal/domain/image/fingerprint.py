@@ -25,6 +25,7 @@ Measured on 560 photographs (548 procedural scenes with a random camera, the str
     5 % cut off around the middle, at a random place ... 91, 75; within 12 bits 96, 87
     10 % cut off likewise .............................. 37, 13; within 12 bits 60, 24
 
+These were measured with areas averaged at once; halves taken first change 0 bits of 78 % of 49 pictures, 3 at most.
 Of the 156,520 pairs of different photographs 1 lies within 10 bits, 7 within 12 (all of them bare scenes with one
 object in the middle). Walls never have a fingerprint (0 of 28), nor do cloudless skies.
 Of the first 600 photographs of `blur_synthetic` (disks to 32 and motion to 48 pixels) all copies of 127 of 129 scenes

@@ -96,8 +96,8 @@ class Description:
 
     captures: all; what follows is of those that can be read. labels: label -> captures. splits: split -> label ->
     captures. groups: how many, near-duplicates taken together; group_sizes: captures in each. bytes: of the files.
-    info: what samples know of themselves in numbers (width, height). clusters: the largest first. bursts: names of shots
-    of one scene within moments. odd, outliers: see oddities.py; outliers are of `info` and of bytes.
+    info: what samples know of themselves in numbers (width, height). clusters: the largest first. bursts: names of
+    shots of one scene within moments. odd, outliers: see oddities.py; outliers are of `info` and of bytes.
     """
 
     name: str
