@@ -13,6 +13,8 @@ Nothing here is measured of a photograph's every native pixel: those cost more t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,7 @@ JUDGED_LONG_SIDE, JUDGED_SHORT_SIDE = 1024, 480
 """A photograph is judged where its long side is 1024, but a panorama not below a short side of 480."""
 NATIVE_ROWS = 192
 SHARES = (1 / 8, 1 / 4, 1 / 2)
+"""Native rows that are enough where they show something; shares of all rows that are looked at where they do not."""
 TELLING, STRUCTURE = 0.004, 12
 """Share of the frame that has to tell something; grey levels between neighbours of a thumbnail that are structure."""
 SMALL_SIDE = 128
@@ -73,22 +76,22 @@ def luma_histogram(sample: ImageSample) -> NDArray[np.float32]:
 def native(sample: ImageSample) -> Gray:
     """Luma at native pixels, uint8 (rows, width), as the file stores it (not upright): all of a small photograph.
 
-    Of a larger one the upper eighth, or more where there is nothing to be seen above but something below (sky, shadow).
+    Of a larger one the upper 192 rows, or more where there is nothing to be seen in them but something below (sky).
     """
     if sample.rows is None:
         return sample.luma
     height = sample.size[1] if sample.orientation < 5 else sample.size[0]
-    return sample.rows(max(NATIVE_ROWS, round(height * _telling_share(sample))))
+    fewest = min(1.0, NATIVE_ROWS / height)
+    return sample.rows(round(height * _telling_share(sample, [fewest, *(more for more in SHARES if more > fewest)])))
 
 
-def _telling_share(sample: ImageSample) -> float:
-    """The least of `SHARES` of the rows as stored that hold enough structure which is neither black nor white."""
+def _telling_share(sample: ImageSample, shares: Sequence[float]) -> float:
+    """The first of the shares of the rows as stored that holds enough structure which is neither black nor white."""
     back = {6: 8, 8: 6}.get(sample.orientation, sample.orientation)
     stored = upright(thumbnail(sample), back)
     structure = cv2.morphologyEx(stored, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > STRUCTURE
     telling = np.cumsum((structure & (stored > 16) & (stored < 240)).sum(axis=1)) / stored.size
-    found = [share for share in SHARES if telling[int(share * len(telling)) - 1] > TELLING]
-    return found[0] if found else SHARES[0]
+    return next((share for share in shares if telling[max(1, round(share * len(telling))) - 1] > TELLING), shares[0])
 
 
 @measure
