@@ -1,8 +1,8 @@
-"""DataEval's equivalent of our checks: the statistics that its Outliers and Duplicates want by default, from one decode.
+"""DataEval's equivalent of our checks: what its Outliers and Duplicates compute by default, from one decode.
 
-Where issues are named, only what tells of them is computed; for `duplicates` its D4 hashes (mirrors and turns) are added
-to the default ones, since ours finds those. Pictures are decoded by Pillow. Sharpness, brightness (lower quartile),
-darkness (upper quartile) and contrast are its names.
+Where issues are named, only what tells of them is computed; for `duplicates` its D4 hashes (mirrors and turns) are
+added to the default ones, since ours finds those. Pictures are decoded by Pillow. Sharpness, brightness (lower
+quartile), darkness (upper quartile) and contrast are its names.
 """
 
 import numpy as np
