@@ -9,7 +9,7 @@ from collections import defaultdict
 from functools import cache
 
 import cv2
-from speaking import photographs, speak
+from speaking import arguments, photographs, speak
 
 from multimodal.bootstrap import bootstrap
 from multimodal.config.config import load_settings
@@ -40,8 +40,9 @@ def ask(folder, wanted):
     captures = [Capture(path.name, path) for path in photographs(folder)]
     assessments = list(made.assessor.assess_many(captures))
     scores = {found.name: scored(found) for found in assessments}
-    near, exact = duplicates(made, captures, [found.digest for found in assessments])
-    return scores, near, exact
+    if wanted.issues and "duplicates" not in wanted.issues:
+        return scores, [], []
+    return scores, *duplicates(made, captures, [found.digest for found in assessments])
 
 
 def duplicates(made, captures, digests):
@@ -54,8 +55,6 @@ def duplicates(made, captures, digests):
 
 
 if __name__ == "__main__":
-    from speaking import arguments
-
     given = arguments()
     app(given.home, given.workers)
     speak(ask)
