@@ -1,5 +1,6 @@
 """What tools say of pictures, each picture asked about once as long as neither it nor the tool changes.
 
+each ........ some tools side by side
 scores ...... of pictures, by the tools of peers; those of others are kept beside the pictures, ours are always new
 sets ........ near-duplicates in folders
 """
@@ -11,17 +12,25 @@ import os
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import peers
 
 PLACE = Path(tempfile.gettempdir(), "multimodal-accuracy")
-CHUNK = 150
+CHUNK, TOGETHER = 150, 2
 BY_ISSUE = ("classic", "dataeval")
 """Tools that save time by what they are not asked."""
 
 Scores = Mapping[str, float]
+Found = TypeVar("Found")
+
+
+def each(tools: Sequence[str], ask: Callable[[str], Found]) -> dict[str, Found]:
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        return dict(zip(tools, pool.map(ask, tools), strict=True))
 
 
 def scores(tool: str, wanted: Mapping[Path, frozenset[str]], home: Path | None = None) -> dict[Path, Scores]:

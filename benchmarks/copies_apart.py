@@ -14,7 +14,6 @@ from pathlib import Path
 import asking
 import cv2
 import numpy as np
-import peers
 from figures import shown, table
 from pictures_apart import Picture, folder, render
 from PIL import Image, ImageEnhance, ImageFilter
@@ -68,12 +67,13 @@ CHANGES: dict[str, tuple[Callable[[Pixels], Pixels], int]] = {
 """What is done, and the quality at which it is saved; 0: the file is copied."""
 
 
-def copies(scenes: Sequence[Scene], tools: Iterable[str], home: Path | None) -> str:
+def copies(scenes: Sequence[Scene], tools: Sequence[str], home: Path | None) -> str:
     """Share of copies found a change, and pairs of different scenes that were called the same, by tool."""
     originals = [Picture(scene, 0, False) for scene in scenes if scene.side <= LARGEST and scene.slot.textured]
     render(originals, 1)
     folders = {name: folder_of(name, originals) for name in CHANGES}
-    found = {tool: asking.sets(tool, list(folders.values()), home) for tool in tools if tool != "classic"}
+    able = [tool for tool in tools if tool != "classic"]
+    found = asking.each(able, lambda tool: asking.sets(tool, list(folders.values()), home))
     names = [one.name for one in originals]
     rows = []
     for change, place in folders.items():
@@ -114,9 +114,3 @@ def mistaken(sets: Iterable[set[str]]) -> set[tuple[str, str]]:
 
 def rate(hits: np.ndarray, names: Sequence[str]):
     return cluster_interval(lambda rows: float(hits[rows].mean()), names)
-
-
-if __name__ == "__main__":
-    from scenes_apart import scenes_apart
-
-    print(copies(scenes_apart(40), [tool for tool in peers.TOOLS if tool != "classic"], None))

@@ -27,6 +27,7 @@ from scenes_apart import TAKES, Scene, developed, photo
 import multimodal.domain.image as image
 
 HERE = Path(__file__).parent
+LARGE = 2000
 
 
 @dataclass(frozen=True)
@@ -74,21 +75,23 @@ def folder(module: str) -> Path:
 
 
 def pictures(some: Sequence[Scene], wanted: Sequence[Fault]) -> list[Picture]:
-    """Each scene as good photographs, and in each way spoiled at two strengths, other ones from scene to scene."""
-    found = [
-        Picture(scene, take, kind)
-        for scene in some
-        for kind in sorted({fault.traceless for fault in wanted})
-        for take in range(TAKES)
-    ]
+    """Each scene as good photographs and in each way spoiled, at two strengths, other ones from scene to scene.
+
+    Of a large scene there is one of each, since it costs as much as twenty small ones.
+    """
+    kinds = sorted({fault.traceless for fault in wanted})
+    found = [Picture(scene, take, kind) for scene in some for kind in kinds for take in range(copies_of(scene))]
     for number, fault in enumerate(wanted):
         for scene in some:
-            if not fits(fault, scene):
-                continue
             first = scene.number + number
-            levels = {first % len(fault.strengths), (first + 2) % len(fault.strengths)}
-            found += [Picture(scene, level % TAKES, fault.traceless, fault, level) for level in sorted(levels)]
+            levels = sorted({(first + 2 * again) % len(fault.strengths) for again in range(copies_of(scene))})
+            if fits(fault, scene):
+                found += [Picture(scene, i % copies_of(scene), fault.traceless, fault, i) for i in levels]
     return found
+
+
+def copies_of(scene: Scene) -> int:
+    return 1 if scene.side > LARGE else TAKES
 
 
 def fits(fault: Fault, scene: Scene) -> bool:
@@ -101,7 +104,8 @@ def fits(fault: Fault, scene: Scene) -> bool:
 def render(wanted: Sequence[Picture], processes: int) -> None:
     """Make what is missing, scene by scene, in some processes."""
     missing = sorted((one for one in wanted if not one.path.exists()), key=lambda one: one.scene.name)
-    names = sorted({one.scene.name for one in missing})
+    sides = {one.scene.name: one.scene.side for one in missing}
+    names = sorted(sides, key=lambda name: -sides[name])  # large ones first: the processes end together
     context = multiprocessing.get_context("fork")  # faults are functions that only this process knows
     shares = [[one for one in missing if one.scene.name in names[start::processes]] for start in range(processes)]
     started = [context.Process(target=write, args=(share,)) for share in shares if share]
