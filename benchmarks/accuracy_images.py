@@ -253,8 +253,9 @@ def report(arguments: argparse.Namespace) -> Iterator[str]:
     if not arguments.quick:
         yield f"Real photographs ({len(real_scenes())} that come with packages; default models have learned from them):"
         yield summary(found_of(real_scenes(), faults, arguments))
-    yield "### Near-duplicates"
-    yield copies(scenes_apart(arguments.copies), tools, arguments.home)
+    if arguments.copies:
+        yield "### Near-duplicates"
+        yield copies(scenes_apart(arguments.copies), tools, arguments.home)
     yield "After the semicolon: false alarms. Strength 1 is the weakest."
     for name, makers in new.faults().items():
         yield told(new, name, makers)
@@ -264,7 +265,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     others = [tool for tool in peers.TOOLS if tool != peers.OURS]
     parser.add_argument("--count", type=int, default=32, help="new scenes, about 60 pictures each")
-    parser.add_argument("--copies", type=int, default=40, help="scenes whose copies are looked for")
+    parser.add_argument("--copies", type=int, default=40, help="scenes whose copies are looked for, or 0")
     parser.add_argument("--largest", type=int, default=4000, help="long side of scenes, at most")
     parser.add_argument("--peers", nargs="*", default=others, choices=others)
     parser.add_argument("--faults", nargs="*", default=[], help="only these (defocus, noise ...)")

@@ -5,8 +5,8 @@ tell counts by its score. Called PROPERTY:LABEL, and PROPERTY for the probabilit
 The models are loaded before time counts, as others have nothing to load.
 """
 
-from collections import defaultdict
 from functools import cache
+from hashlib import sha256
 
 import cv2
 from speaking import arguments, photographs, speak
@@ -38,20 +38,23 @@ def scored(assessment):
 def ask(folder, wanted):
     made = app(wanted.home, wanted.workers)
     captures = [Capture(path.name, path) for path in photographs(folder)]
-    assessments = list(made.assessor.assess_many(captures))
-    scores = {found.name: scored(found) for found in assessments}
+    scores = {}
+    if set(wanted.issues) != {"duplicates"}:
+        scores = {found.name: scored(found) for found in made.assessor.assess_many(captures)}
     if wanted.issues and "duplicates" not in wanted.issues:
         return scores, [], []
-    return scores, *duplicates(made, captures, [found.digest for found in assessments])
+    return scores, *duplicates(made.catalog.modalities["image"], captures)
 
 
-def duplicates(made, captures, digests):
-    image = made.catalog.modalities["image"]
-    prints = [image.fingerprints(image.decode(capture.read(), capture.name)) for capture in captures]
-    sets = defaultdict(list)
-    for kind, links in (("near", near_duplicates(prints)), ("exact", same_content(digests))):
-        sets[kind] = [[captures[i].name for i in rows] for rows in clusters(links)]
-    return sets["near"], sets["exact"]
+def duplicates(image, captures):
+    digests, prints = [], []
+    for capture in captures:
+        data = capture.read()
+        digests.append(sha256(data).digest())
+        prints.append(image.fingerprints(image.decode(data, capture.name)))
+    links = {"near": near_duplicates(prints), "exact": same_content(digests)}
+    near, exact = ([[captures[i].name for i in rows] for rows in clusters(links[kind])] for kind in ("near", "exact"))
+    return near, exact
 
 
 if __name__ == "__main__":
