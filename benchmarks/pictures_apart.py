@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from zlib import crc32
 
 import cv2
 import numpy as np
@@ -81,9 +82,10 @@ def pictures(some: Sequence[Scene], wanted: Sequence[Fault]) -> list[Picture]:
     """
     kinds = sorted({fault.traceless for fault in wanted})
     found = [Picture(scene, take, kind) for scene in some for kind in kinds for take in range(copies_of(scene))]
-    for number, fault in enumerate(wanted):
+    for fault in wanted:
+        start = crc32(f"{fault.name} {fault.maker}".encode())  # whatever else is wanted
         for scene in some:
-            first = scene.number + number
+            first = scene.number + start
             levels = sorted({(first + 2 * again) % len(fault.strengths) for again in range(copies_of(scene))})
             if fits(fault, scene):
                 found += [Picture(scene, i % copies_of(scene), fault.traceless, fault, i) for i in levels]
