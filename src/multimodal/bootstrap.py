@@ -12,6 +12,7 @@ from typing import Any
 
 from .adapters.agreement_store import SqlAgreementStore
 from .adapters.batching import Once, open_assessment_store
+from .adapters.collection_report import page
 from .adapters.data_repo import FileDatasetSource
 from .adapters.engine import ThreadEngine
 from .adapters.feature_store import SqliteFeatureStore
@@ -44,6 +45,7 @@ from .service.model_service import ModelService
 from .service.own_thresholds import Layer, assigned, layer, with_own
 from .service.quality_assessment_service import QualityAssessmentService
 from .service.references import References
+from .service.report_service import ReportService
 from .service.serving import Challengers
 from .service.shadow_service import ShadowService
 from .service.training_service import TrainingService
@@ -72,6 +74,7 @@ class App:
     engine: Engine
     tracker: ModelTracker
     shadow: ShadowService
+    reports: ReportService
     calibration: CalibrationService
 
 
@@ -113,6 +116,7 @@ def bootstrap(settings: Settings | None = None) -> App:
         engine=engine,
         tracker=tracker,
         shadow=shadow,
+        reports=ReportService(catalog, engine, limits, page),
         calibration=CalibrationService(assessor, data),
     )
 

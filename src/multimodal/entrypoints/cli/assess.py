@@ -18,7 +18,7 @@ EPILOG = """\
 Examples:
   multimodal assess photo.jpg
   multimodal assess photos/ --fail-on bad
-  multimodal assess photos/ --out results.parquet
+  multimodal assess photos/ --out results.parquet --report photos.html
   multimodal assess photos/ --set noise.threshold=6 --set blur.accept=0.7
   multimodal assess 'shots/**/*.tif' --pipeline blur_laplacian --format jsonl | jq .verdict
   find . -name '*.jpg' -mtime -1 -print0 | multimodal assess --files-from - --format csv
@@ -45,6 +45,12 @@ Exit codes:
 @click.option(
     "--fail-on", type=click.Choice(LEVELS), default="failed", show_default=True, help="Exit with 1 from here on."
 )
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.html",
+    help="Also write one page with everything to look at: issues, distributions, examples, duplicates.",
+)
 @thresholds_option
 @click.pass_context
 def assess(ctx: click.Context, /, **given: Any) -> None:
@@ -55,11 +61,14 @@ def assess(ctx: click.Context, /, **given: Any) -> None:
     """
     order = Order(**given)
     refuse_impossible(order)
+    from .reporting import write_report
     from .run import prepare, to_file, to_stream
 
     run = prepare(ctx.obj, order)
     start = time.monotonic()
     assessed = to_file(run, order.out) if order.out and order.is_resumable else to_stream(run)
     run.shell.say(run.tally.summary(assessed, time.monotonic() - start))
+    if order.report is not None:
+        write_report(run, order.report)
     if run.tally.fails(order.fail_on):
         ctx.exit(1)

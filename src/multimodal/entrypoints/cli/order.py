@@ -32,6 +32,7 @@ class Order:
     workers: int | None
     fail_on: str
     thresholds: tuple[str, ...] = ()
+    report: Path | None = None
 
     @property
     def format(self) -> str:
@@ -53,6 +54,11 @@ def refuse_impossible(order: Order) -> None:
     """Notice wrong usage before anything is loaded."""
     if not order.paths and not order.lists:
         raise click.UsageError("Name a file, a folder or a pattern to assess.")
-    if order.out is not None and not order.out.absolute().parent.is_dir():
-        raise click.UsageError(f"--out {order.out}: there is no folder {order.out.parent}.")
+    for option, path in (("--out", order.out), ("--report", order.report)):
+        if path is not None and not path.absolute().parent.is_dir():
+            raise click.UsageError(f"{option} {path}: there is no folder {path.parent}.")
+    if order.report is not None and order.out is not None and order.report.absolute() == order.out.absolute():
+        raise click.UsageError(f"--report {order.report}: this is also what --out names.")
+    if order.report is not None and order.report.exists() and not order.report.is_file():
+        raise click.UsageError(f"--report {order.report}: this is no file that could be replaced.")
     _ = order.format
