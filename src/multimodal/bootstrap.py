@@ -36,6 +36,7 @@ from .domain.shared.ports import AssessmentStore, Engine, JobStore, ModelStore, 
 from .domain.shared.recipe import Recipe
 from .service.calibration_service import CalibrationService
 from .service.catalog import Catalog, discover
+from .service.collection_service import CollectionService
 from .service.dataset_service import DatasetService
 from .service.drift_service import DriftService
 from .service.evaluation_service import EvaluationService
@@ -75,6 +76,7 @@ class App:
     tracker: ModelTracker
     shadow: ShadowService
     reports: ReportService
+    collections: CollectionService
     calibration: CalibrationService
 
 
@@ -117,6 +119,7 @@ def bootstrap(settings: Settings | None = None) -> App:
         tracker=tracker,
         shadow=shadow,
         reports=ReportService(catalog, engine, limits, page),
+        collections=CollectionService(catalog),
         calibration=CalibrationService(assessor, data),
     )
 

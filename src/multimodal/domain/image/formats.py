@@ -1,7 +1,7 @@
 """What a file says about itself before a pixel is decoded.
 
 sniff ................ the format by content; a name's suffix is never believed
-JpegFacts ............ what a JPEG's segments say: kind, bit depth, EXIF orientation
+JpegFacts ............ what a JPEG's segments say: kind, bit depth, EXIF orientation, when it was taken
 exif_orientation ..... 1 to 8 from a raw EXIF block
 """
 
@@ -11,6 +11,8 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from .exif import exif_taken
 
 SUFFIXES = frozenset(
     (
@@ -62,7 +64,7 @@ class JpegFacts:
     """What a JPEG's segments say up to its first scan; `depth` 0 when there is no frame.
 
     place: where the frame's header begins. whole_scan: the first scan holds all colours, so that a decoder reads no
-    other (unless it is progressive).
+    other (unless it is progressive). taken: see `exif_taken`.
     """
 
     frame: int = 0
@@ -70,20 +72,22 @@ class JpegFacts:
     orientation: int = 1
     whole_scan: bool = False
     place: int = 0
+    taken: str = ""
 
     @classmethod
     def of(cls, data: bytes) -> JpegFacts:
         """Read the segments; never raises, whatever the bytes."""
         frame = depth = colours = place = 0
-        orientation, whole_scan = 1, False
+        orientation, whole_scan, taken = 1, False, ""
         for marker, start, end in jpeg_segments(data):
             if marker in _FRAMES and start + 5 < end:
                 frame, depth, colours, place = marker, data[start], data[start + 5], start
             elif marker == _APP1 and data.startswith(_EXIF, start):
-                orientation = exif_orientation(data[start + len(_EXIF) : end])
+                block = data[start + len(_EXIF) : end]
+                orientation, taken = exif_orientation(block), exif_taken(block)
             elif marker == _SCAN and start < end:
                 whole_scan = data[start] == colours
-        return cls(frame, depth, orientation, whole_scan, place)
+        return cls(frame, depth, orientation, whole_scan, place, taken)
 
     @property
     def has_one_scan(self) -> bool:

@@ -1,128 +1,34 @@
 """A collection: what was found out about many captures together.
 
-    Gathered ........ the answers to all captures as columns, from assessments as documents
     Likeness ........ captures that show the same
-    Burst ........... one scene, shot again within moments
-    Oddity .......... a capture that is unlike the rest
     Collection ...... all of it; its `problems` say in sentences what is wrong
     collection_of ... Gathered -> Collection
+    Gathered, Burst, Oddity ... see gathered.py, bursts.py, oddities.py
 
-It knows no modality: a document is what an assessment is as plain values (entrypoints write it as JSON).
+It knows no modality: which other fingerprints a mirrored or turned capture has is told by whoever asks.
 """
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .duplicates import clusters, same_content
+from .bursts import Burst, best_of, burst_links, product_of_scores
+from .duplicates import NEAR, clusters, same_content
+from .gathered import Answered, Gathered
+from .near import Link, near_links
+from .oddities import Oddity, odd, outliers
+
+__all__ = ["Answered", "Burst", "Collection", "Gathered", "Likeness", "Oddity", "Versions", "collection_of"]
 
 EXAMPLES = 2
 """Names in a sentence."""
 
-
-@dataclass(eq=False)
-class Column:
-    """One pipeline's answers, by position; it may end before the last capture, which then has none.
-
-    labels: those that occurred, in the order in which they did.
-    """
-
-    property: str
-    unit: str
-    decides: bool
-    labels: list[str] = field(default_factory=list)
-    codes: array[int] = field(default_factory=lambda: array("h"))
-    scores: array[float] = field(default_factory=lambda: array("f"))
-    values: array[float] = field(default_factory=lambda: array("d"))
-
-    def put(self, position: int, label: str, score: float, value: float | None) -> None:
-        """Keep the answer to the capture at this position, the last one so far."""
-        self.pad(position)
-        if label not in self.labels:
-            self.labels.append(label)
-        self.codes.append(self.labels.index(label))
-        self.scores.append(score)
-        self.values.append(np.nan if value is None else value)
-
-    def pad(self, count: int) -> None:
-        """Captures without an answer, up to so many in all."""
-        missing = count - len(self.codes)
-        self.codes.extend([-1] * missing)
-        self.scores.extend([np.nan] * missing)
-        self.values.extend([np.nan] * missing)
-
-
-@dataclass(frozen=True, eq=False)
-class Answered:
-    """A pipeline's answers to n captures. label: int (n,), which of `labels`, -1 where there is no answer.
-
-    score, value: float (n,), NaN where there is none.
-    """
-
-    property: str
-    unit: str
-    decides: bool
-    labels: tuple[str, ...]
-    label: NDArray[np.int64]
-    score: NDArray[np.float64]
-    value: NDArray[np.float64]
-
-
-class Gathered:
-    """What is known of each capture, by position in the order in which they came: about 400 bytes each.
-
-    sizes: (width, height), (0, 0) where there is none. failures: why there is no answer, "" where there is one.
-    """
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-        self.digests: list[str] = []
-        self.sizes: list[tuple[int, int]] = []
-        self.verdicts: list[str] = []
-        self.failures: list[str] = []
-        self._columns: dict[str, Column] = {}
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def add(self, document: Mapping[str, Any]) -> None:
-        """Take an assessment."""
-        position, info = len(self), document["info"]
-        self.names.append(document["name"])
-        self.digests.append(document["digest"])
-        self.sizes.append((int(info.get("width", 0)), int(info.get("height", 0))))
-        self.verdicts.append(document["verdict"])
-        self.failures.append("; ".join(failure["message"] for failure in document["failures"]))
-        for p in document["predictions"]:
-            column = self._columns.get(p["pipeline"])
-            if column is None:
-                column = self._columns[p["pipeline"]] = Column(p["property"], p["unit"], p["decides"])
-            column.put(position, p["label"], p["score"], p["value"])
-
-    @property
-    def pipelines(self) -> Sequence[str]:
-        """The pipelines that have answered any capture."""
-        return tuple(self._columns)
-
-    def answers(self, pipeline: str) -> Answered:
-        """A pipeline's answers to all captures, also where it has given none."""
-        column = self._columns.get(pipeline) or Column("", "", decides=False)
-        column.pad(len(self))
-        return Answered(
-            column.property,
-            column.unit,
-            column.decides,
-            tuple(column.labels),
-            np.array(column.codes, np.int64),
-            np.array(column.scores, np.float64),
-            np.array(column.values, np.float64),
-        )
+Versions = Callable[[NDArray[np.uint64]], NDArray[np.uint64]]
+"""Own fingerprints (n,) -> (n, k): also those of the captures mirrored and turned."""
 
 
 @dataclass(frozen=True)
@@ -131,28 +37,6 @@ class Likeness:
 
     members: tuple[int, ...]
     bits: int = 0
-
-
-@dataclass(frozen=True)
-class Burst:
-    """One scene, shot again within moments. best: the member to keep; why: in words."""
-
-    members: tuple[int, ...]
-    best: int
-    why: str
-
-
-@dataclass(frozen=True)
-class Oddity:
-    """A capture that is unlike the rest: its value of a measure, and what is usual (low to high)."""
-
-    member: int
-    measure: str
-    value: float
-    unit: str
-    low: float
-    high: float
-    sentence: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,14 +54,30 @@ class Collection:
     @property
     def problems(self) -> tuple[str, ...]:
         """What is wrong, each as a sentence with its count and an example."""
-        return tuple(filter(None, (self._copied(), self._broken())))
+        sets = (self._sets(self.copies, "exact copies"), self._sets(self.similar, "near-duplicates"))
+        odd = (self._odd(self.odd, "of an odd size or shape"), self._odd(self.outliers, "with a value unlike the rest"))
+        return tuple(filter(None, (*sets, self._shots(), *odd, self._broken())))
 
-    def _copied(self) -> str:
-        if not self.copies:
+    def _sets(self, found: Sequence[Likeness], what: str) -> str:
+        if not found:
             return ""
-        files = sum(len(each.members) for each in self.copies)
-        names = self._named(self.copies[0].members)
-        return f"{_counted(len(self.copies), 'set')} of exact copies ({files:,} captures), such as {names}."
+        files = sum(len(each.members) for each in found)
+        return f"{_counted(len(found), 'set')} of {what} ({files:,} captures), such as {self._named(found[0].members)}."
+
+    def _shots(self) -> str:
+        if not self.bursts:
+            return ""
+        first, shots = self.bursts[0], sum(len(burst.members) for burst in self.bursts)
+        best = f"the best of {len(first.members)} is {self._named([first.best])}"
+        return (
+            f"{_counted(len(self.bursts), 'burst')} ({shots:,} captures), such as {self._named(first.members)}: {best}."
+        )
+
+    def _odd(self, found: Sequence[Oddity], what: str) -> str:
+        if not found:
+            return ""
+        members = _counted(len({oddity.member for oddity in found}), "capture")
+        return f"{members} {what}, such as {self._named([found[0].member])}: {found[0].sentence}"
 
     def _broken(self) -> str:
         if not self.broken:
@@ -188,13 +88,59 @@ class Collection:
         return " and ".join(repr(self.gathered.names[member]) for member in members[:EXAMPLES])
 
 
-def collection_of(gathered: Gathered) -> Collection:
-    """What is found in the captures that were gathered."""
+def collection_of(
+    gathered: Gathered, *, distance: int = NEAR, versions: Mapping[str, Versions] | None = None
+) -> Collection:
+    """What is found in the captures that were gathered.
+
+    distance: bits in which near-duplicates differ at most. versions: of each modality, where captures are to be
+    recognised that were mirrored or turned.
+    """
     known = [i for i, digest in enumerate(gathered.digests) if digest]
-    links = same_content([gathered.digests[i] for i in known])
-    copies = tuple(Likeness(tuple(known[i] for i in members)) for members in clusters(links))
-    broken = tuple(i for i, verdict in enumerate(gathered.verdicts) if verdict == "failed")
-    return Collection(gathered, copies=copies, broken=broken)
+    equal = [(known[i], known[j], 0) for i, j, _ in same_content([gathered.digests[i] for i in known])]
+    near = similar_links(gathered, distance, versions or {})
+    return Collection(
+        gathered,
+        copies=tuple(map(Likeness, clusters(equal))),
+        similar=tuple(_likenesses(near, gathered.digests)),
+        bursts=_bursts(gathered, equal + near),
+        odd=odd(gathered),
+        outliers=outliers(gathered),
+        broken=tuple(i for i, verdict in enumerate(gathered.verdicts) if verdict == "failed"),
+    )
+
+
+def similar_links(gathered: Gathered, distance: int, versions: Mapping[str, Versions]) -> list[Link]:
+    """Links between captures of one modality whose fingerprints differ in few bits."""
+    own, recognisable, modalities = gathered.fingerprints, gathered.recognisable, np.array(gathered.modalities, str)
+    found: list[Link] = []
+    for modality in sorted(set(gathered.modalities)):
+        at = np.flatnonzero(recognisable & (modalities == modality))
+        turned = versions.get(modality)
+        numbers = turned(own[at]) if turned else own[at][:, None]
+        found += [(int(at[i]), int(at[j]), bits) for i, j, bits in near_links(numbers, distance)]
+    return found
+
+
+def _likenesses(links: Sequence[Link], digests: Sequence[str]) -> list[Likeness]:
+    """Sets of near-duplicates; those of equal contents alone are copies, which are told elsewhere."""
+    sets = [members for members in clusters(links) if len({digests[member] for member in members}) > 1]
+    number = {member: i for i, members in enumerate(sets) for member in members}
+    widest = [0] * len(sets)
+    for i, _, bits in links:
+        if i in number:
+            widest[number[i]] = max(widest[number[i]], bits)
+    return [Likeness(members, bits) for members, bits in zip(sets, widest, strict=True)]
+
+
+def _bursts(gathered: Gathered, alike: Sequence[Link]) -> tuple[Burst, ...]:
+    """Scenes that were shot again; copies and near-duplicates of a shot are members too."""
+    shots = burst_links(gathered)
+    if not shots:
+        return ()
+    begun, scores = {member for i, j, _ in shots for member in (i, j)}, product_of_scores(gathered)
+    scenes = [members for members in clusters([*shots, *alike]) if not begun.isdisjoint(members)]
+    return tuple(best_of(members, gathered, scores) for members in scenes)
 
 
 def _counted(count: int, thing: str) -> str:

@@ -51,24 +51,31 @@ Exit codes:
     metavar="FILE.html",
     help="Also write one page with everything to look at: issues, distributions, examples, duplicates.",
 )
+@click.option(
+    "--collection",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.json",
+    help="Also write what the captures say together: duplicates, bursts, odd sizes, outliers.",
+)
+@click.option("--no-collection", "together", flag_value=False, default=True, help="Do not look at them together.")
+@click.option("--turned", is_flag=True, help="Near-duplicates also where they are mirrored or turned.")
 @thresholds_option
 @click.pass_context
 def assess(ctx: click.Context, /, **given: Any) -> None:
     """Judge each PATH: a file, a folder (with all folders in it), a pattern, or - for one capture on stdin.
 
-    Results go to stdout or to --out; progress and a summary go to stderr. A file that cannot be assessed gets the
-    verdict `failed` and stops nothing. --fail-on: each grade contains those before it.
+    Results go to stdout or to --out; progress, a summary and what is wrong with all together go to stderr. A file that
+    cannot be assessed gets the verdict `failed` and stops nothing. --fail-on: each grade contains those before it.
     """
     order = Order(**given)
     refuse_impossible(order)
-    from .reporting import write_report
+    from .collecting import finish
     from .run import prepare, to_file, to_stream
 
     run = prepare(ctx.obj, order)
     start = time.monotonic()
     assessed = to_file(run, order.out) if order.out and order.is_resumable else to_stream(run)
     run.shell.say(run.tally.summary(assessed, time.monotonic() - start))
-    if order.report is not None:
-        write_report(run, order.report)
+    finish(run)
     if run.tally.fails(order.fail_on):
         ctx.exit(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...domain.shared.collection import collection_of
+from ...domain.shared.collection import Collection
 from ...service.report_service import About
 from .bars import bars
 from .finding import readable
@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from .run import Run
 
 
-def write_report(run: Run, target: Path) -> None:
+def write_report(run: Run, collection: Collection, target: Path) -> None:
     """Draw the page of all that was gathered, and say where it lies."""
-    assert run.gathered is not None
-    collection = collection_of(run.gathered)
     captures = [item.capture for item in run.items]
     about = About(tuple(map(readable, (*run.order.paths, *run.order.lists))), target.absolute().parent)
     with bars(run.shows_bar) as progress:

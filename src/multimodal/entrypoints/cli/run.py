@@ -149,7 +149,9 @@ def prepare(shell: Shell, order: Order) -> Run:
     app = shell.app(workers=order.workers, thresholds=order.thresholds)
     suffixes = frozenset[str]().union(*(modality.suffixes for modality in app.catalog.modalities.values()))
     items = find(order.paths, order.lists, suffixes, app.assessor.limits.bytes)
-    return Run(shell, order, app, chosen(app, order.pipelines), items, Tally(), Gathered() if order.report else None)
+    together = order.together and len(items) > 1
+    gathered = Gathered() if together or order.report is not None or order.collection is not None else None
+    return Run(shell, order, app, chosen(app, order.pipelines), items, Tally(), gathered)
 
 
 def chosen(app: App, names: Sequence[str]) -> Sequence[InferencePipeline]:
