@@ -1,4 +1,4 @@
-"""Ours, as `multimodal assess FOLDER` does it: all pipelines that are ready, then near-duplicates.
+"""Ours, as `multimodal assess FOLDER` does it: all pipelines that are ready, then what the captures say together.
 
 A fault's score is 1 minus the probability of its label, by the pipeline that decides for the property; what it cannot
 tell counts by its score. Called PROPERTY:LABEL, and PROPERTY for the probability that it is acceptable.
@@ -6,15 +6,16 @@ The models are loaded before time counts, as others have nothing to load.
 """
 
 from functools import cache
-from hashlib import sha256
 
 import cv2
 from speaking import arguments, photographs, speak
 
 from multimodal.bootstrap import bootstrap
 from multimodal.config.config import load_settings
-from multimodal.domain.shared.duplicates import clusters, near_duplicates, same_content
 from multimodal.domain.shared.sample import Capture
+
+CHEAPEST = "size_sides"
+"""The pipeline that runs where only duplicates are wanted: a fingerprint comes with every assessment."""
 
 
 @cache
@@ -38,23 +39,16 @@ def scored(assessment):
 def ask(folder, wanted):
     made = app(wanted.home, wanted.workers)
     captures = [Capture(path.name, path) for path in photographs(folder)]
-    scores = {}
-    if set(wanted.issues) != {"duplicates"}:
-        scores = {found.name: scored(found) for found in made.assessor.assess_many(captures)}
-    if wanted.issues and "duplicates" not in wanted.issues:
+    chosen = [CHEAPEST] if wanted.issues == ["duplicates"] else None
+    assessments = list(made.assessor.assess_many(captures, pipelines=chosen))
+    scores = {} if chosen else {found.name: scored(found) for found in assessments}
+    if wanted.issues and not chosen:
         return scores, [], []
-    return scores, *duplicates(made.catalog.modalities["image"], captures)
-
-
-def duplicates(image, captures):
-    digests, prints = [], []
-    for capture in captures:
-        data = capture.read()
-        digests.append(sha256(data).digest())
-        prints.append(image.fingerprints(image.decode(data, capture.name)))
-    links = {"near": near_duplicates(prints), "exact": same_content(digests)}
-    near, exact = ([[captures[i].name for i in rows] for rows in clusters(links[kind])] for kind in ("near", "exact"))
-    return near, exact
+    found = made.collections.of(assessments, turned=bool(wanted.issues))
+    near, exact = (
+        [[captures[i].name for i in each.members] for each in kind] for kind in (found.similar, found.copies)
+    )
+    return scores, near, exact
 
 
 if __name__ == "__main__":
