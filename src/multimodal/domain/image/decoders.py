@@ -61,13 +61,14 @@ class Decoded:
     """A picture as stored: not yet upright, perhaps reduced already.
 
     pixels: uint8 RGB (h, w, 3). size: native, as stored. orientation: EXIF's, 1 to 8. rows: the upper native rows of a
-    picture that is reduced already, None where `pixels` are native.
+    picture that is reduced already, None where `pixels` are native. quality: a JPEG's, 1 to 100, as its tables say.
     """
 
     pixels: Pixels
     size: Size
     orientation: int = 1
     rows: Rows | None = None
+    quality: float | None = None
 
 
 Decoder = Callable[[bytes, Limits, bool], Decoded]
@@ -101,7 +102,8 @@ def decode_jpeg(data: bytes, limits: Limits, full: bool) -> Decoded:
     ink = space in ("CMYK", "YCCK")
     stored = simplejpeg.decode_jpeg(data, "CMYK" if ink else "RGB", min_width=target[0], min_height=target[1])
     rows = None if target == size or ink else partial(_upper_rows, data, facts.place, height)
-    return Decoded(_ink_to_rgb(stored) if ink else np.asarray(stored, np.uint8), size, facts.orientation, rows)
+    pixels = _ink_to_rgb(stored) if ink else np.asarray(stored, np.uint8)
+    return Decoded(pixels, size, facts.orientation, rows, facts.quality)
 
 
 def _upper_rows(data: bytes, place: int, height: int, count: int) -> Pixels:

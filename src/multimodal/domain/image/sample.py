@@ -36,6 +36,7 @@ class ImageSample(Sample):
     as JPEG stores it. size: native (width, height), upright. format: of the file, or "pixels". scale: working pixels
     per native pixel, 1 or less. rows: how many -> luma of the upper rows at native pixels, None where the luma itself
     is native; they are not upright, `orientation` is EXIF's (`native` in measures.py asks for the right number).
+    quality: of a JPEG file, 1 to 100, as its tables say.
     """
 
     pixels: Pixels
@@ -45,6 +46,7 @@ class ImageSample(Sample):
     scale: float = 1.0
     rows: Rows | None = field(default=None, repr=False)
     orientation: int = 1
+    quality: float | None = None
 
     @property
     def info(self) -> dict[str, Any]:
@@ -112,6 +114,7 @@ def _sample(decoded: Decoded, name: str, format: str) -> ImageSample:
         scale=max(working) / max(size),
         rows=rows,
         orientation=decoded.orientation,
+        quality=decoded.quality,
     )
 
 
