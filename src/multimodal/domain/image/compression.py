@@ -32,6 +32,8 @@ LOSSY = frozenset({"webp", "avif", "heif"})
 """Formats that round in ways of their own."""
 FEWEST = 100
 """Coefficients that are not nearly 0, from which on the absence of traces means something."""
+ALIKE = 4.0
+"""Where the pixels show hardly less than the table says, they show the same compression."""
 STRENGTHS, UNNOTICED = (62.0, 70.0, 78.0, 85.0, 90.0, 95.0), 40.0
 """100 less the quality: blocks begin to show in skies at 60, and nobody misses anything at 40 or less."""
 LAST_QUALITY = (90, 97)
@@ -40,8 +42,8 @@ LAST_QUALITY = (90, 97)
 class QualityExtractor(FeatureExtractor):
     """How hard a photograph was compressed.
 
-    quality: the lower of the next two, 1 to 100. table: as the file's table says; pixels: as the pixels show; each 100
-    where there is nothing. trust: nats a coefficient that speak for the latter. known: 1 where either could tell, or 0.
+    quality: the lower of the next two, 1 to 100. table: as the file's table says, which is exact; pixels: as the pixels
+    show, to two or three; each 100 where there is nothing. trust: nats a coefficient that speak for the latter. known: 1 where either could tell, or 0.
     """
 
     names: ClassVar[tuple[str, ...]] = ("quality", "table", "pixels", "trust", "known")
@@ -52,7 +54,8 @@ class QualityExtractor(FeatureExtractor):
         table = UNTOUCHED if sample.quality is None else sample.quality
         judged = found.judged >= FEWEST and sample.format not in LOSSY
         known = sample.quality is not None or found.quality < UNTOUCHED or judged
-        return min(table, found.quality), table, found.quality, found.trust, float(known)
+        quality = found.quality if found.quality < table - ALIKE else table
+        return quality, table, found.quality, found.trust, float(known)
 
 
 class QualityRule(AtLeastRule):
