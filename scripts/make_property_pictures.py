@@ -59,6 +59,7 @@ EXAMPLES = {
     "blur": Example("portrait", 2, "defocus", 9.0),
     "borders": Example("land", 5, "letterbox", 29.0),
     "brightness": Example("room", 3, "under_exposure", -3.0),
+    "compression": Example("portrait", 2, "jpeg", 90.0),
     "information": Example("facade", 5, "lens_cap", 12.0),
     "size": Example("leaves", 6, "shrunk", 3.6),
 }
