@@ -6,7 +6,7 @@ import pytest
 from multimodal.domain.image import scenes
 from multimodal.domain.image.camera import Camera
 from multimodal.domain.image.degradations import compress_jpeg
-from multimodal.domain.image.quantisation import UNTOUCHED, grid_place, rounding
+from multimodal.domain.image.quantisation import UNTOUCHED, grid, rounding
 from multimodal.domain.image.sample import sample_from_pixels
 from multimodal.domain.image.strips import strips
 
@@ -23,7 +23,7 @@ def scene(request):
 @pytest.mark.parametrize("crop", [(3, 5), (7, 1), (0, 4)])
 def test_the_grid_is_found_after_a_crop(scene, crop):
     part = sample_from_pixels(np.ascontiguousarray(compress_jpeg(scene, 20)[crop[0] :, crop[1] :]))
-    assert grid_place(strips(part)) == ((-crop[0]) % 8, (-crop[1]) % 8)
+    assert grid(strips(part))[:2] == ((-crop[0]) % 8, (-crop[1]) % 8)
     assert rounding(part).quality == pytest.approx(20, abs=4)
 
 
@@ -44,4 +44,25 @@ def test_a_pattern_with_the_period_of_the_blocks_is_no_trace(period):
 
 
 def test_a_picture_without_detail_has_nothing_to_judge_by():
-    assert rounding(sample_from_pixels(np.full((64, 64, 3), 90, np.uint8))) == (UNTOUCHED, 0.0, 0)
+    assert rounding(sample_from_pixels(np.full((64, 64, 3), 90, np.uint8))) == (UNTOUCHED, 0.0, 0, UNTOUCHED)
+
+
+def test_blocks_of_colours_that_were_cut_off_are_seen():
+    strong = photo("portrait", 2).astype(float)
+    strong = np.clip(128 + 2.5 * (strong - 128), 0, 255).astype(np.uint8)
+    assert rounding(sample_from_pixels(strong)).blocks > 80
+    assert rounding(sample_from_pixels(compress_jpeg(strong, 5))).blocks < 50
+
+
+def test_worse_compression_has_more_contrast_between_blocks(scene):
+    found = [rounding(sample_from_pixels(compress_jpeg(scene, quality))).blocks for quality in (5, 20, 60, 95)]
+    assert found == sorted(found)
+
+
+@pytest.mark.parametrize("contrast", [10, 60, 200])
+@pytest.mark.parametrize("side", [4, 8, 16])
+def test_a_chessboard_is_no_compression(side, contrast):
+    light = np.add.outer(np.arange(480) // side, np.arange(640) // side) % 2 * contrast + 20
+    board = np.clip(light + np.random.default_rng(0).normal(0, 2, light.shape), 0, 255).astype(np.uint8)
+    found = rounding(sample_from_pixels(board))
+    assert min(found.quality, found.blocks) > 50
