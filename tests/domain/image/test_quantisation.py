@@ -44,7 +44,7 @@ def test_a_pattern_with_the_period_of_the_blocks_is_no_trace(period):
 
 
 def test_a_picture_without_detail_has_nothing_to_judge_by():
-    assert rounding(sample_from_pixels(np.full((64, 64, 3), 90, np.uint8))) == (UNTOUCHED, 0.0, 0, UNTOUCHED)
+    assert rounding(sample_from_pixels(np.full((64, 64, 3), 90, np.uint8))) == (UNTOUCHED, 0.0, 0, UNTOUCHED, 0.0)
 
 
 def test_blocks_of_colours_that_were_cut_off_are_seen():

@@ -59,19 +59,23 @@ FLOOR = 0.02
 """Grey levels that steps at the other places have at least."""
 HALF, GROWTH = 5.2, 1.6
 """Contrast of blocks that passes for quality 50, as high as a smooth scene has at 80; how the odds grow with it."""
+BUSY = 0.55
+"""Share of coefficients that are not nearly 0, from which on no strong compression can have left so many."""
 
 
 class Rounding(NamedTuple):
     """What the pixels tell of a compression.
 
     quality: 3 to 92, 100 when there is no trace. trust: nats a coefficient. judged: coefficients that tell something.
-    blocks: the quality 1 to 100 that the steps between blocks stand for, roughly.
+    blocks: the quality 1 to 100 that the steps between blocks stand for, roughly; 100 where there is too much in them.
+    busy: the share of coefficients that tell something.
     """
 
     quality: float
     trust: float
     judged: int
     blocks: float = UNTOUCHED
+    busy: float = 0.0
 
 
 class Grid(NamedTuple):
@@ -97,7 +101,7 @@ def rounding(sample: ImageSample) -> Rounding:
     found = _worst(every(whole, BLOCKS), places)
     if found.judged <= FEW and whole.size > BLOCKS * BLOCK * BLOCK:
         found = _worst(whole, places)
-    return found._replace(blocks=by_blocks(seen.contrast))
+    return found._replace(blocks=by_blocks(seen.contrast) if found.busy < BUSY else UNTOUCHED)
 
 
 def every(stack: NDArray[np.uint8], blocks: int) -> NDArray[np.uint8]:
@@ -181,6 +185,7 @@ def _explained(counts: Floats) -> Rounding:
     judged = int(counts[:, FINENESS + 1 :].sum())
     if judged == 0:
         return Rounding(UNTOUCHED, 0.0, 0)
+    busy = judged / float(counts.sum())
     by_step = counts @ _likelihoods()
     nats = by_step[np.arange(len(counts)), _steps_of_qualities()].sum(axis=1) / judged
     around = np.concatenate((nats[:1], nats[:1], nats[:1], nats, nats[-1:], nats[-1:], nats[-1:]))
@@ -190,8 +195,8 @@ def _explained(counts: Floats) -> Rounding:
     beneath = (nats > BEYOND) & (peak > PEAK) & (judged > MANY)
     believed = np.flatnonzero(highest & (alone | beneath))
     if not believed.size:
-        return Rounding(UNTOUCHED, 0.0, judged)
-    return Rounding(float(QUALITIES[believed[0]]), float(nats[believed[0]]), judged)
+        return Rounding(UNTOUCHED, 0.0, judged, busy=busy)
+    return Rounding(float(QUALITIES[believed[0]]), float(nats[believed[0]]), judged, busy=busy)
 
 
 @cache
