@@ -39,6 +39,8 @@ LUMA_STEPS = np.array([[16, 11, 10, 16], [12, 12, 14, 19], [14, 13, 16, 24], [14
 """Steps of these frequencies at quality 50 (ITU T.81, table K.1)."""
 BLOCKS, FEW = 1100, 1500
 """How many blocks are enough, unless there are so few coefficients in them that tell something."""
+COARSE = 50.0
+"""A quality so low needs no second look."""
 UNTOUCHED = 100.0
 """The quality of what was never compressed."""
 QUALITIES = np.array([*range(3, 10), *range(10, 80, 2), *range(80, 93)], np.float32)
@@ -93,14 +95,15 @@ class Grid(NamedTuple):
 def rounding(sample: ImageSample) -> Rounding:
     """The quality of the worst JPEG compression that the pixels show; its grid begins in the corner, or was cropped.
 
-    A part of the blocks is enough, unless there is nothing in them.
+    A part of the blocks is enough, twice as many where there is little in them.
     """
     whole = strips(sample)
-    seen = grid(every(whole, 2 * BLOCKS))
+    more = every(whole, 2 * BLOCKS)
+    seen = grid(more)
     places = sorted({(0, 0), (seen.row, seen.column)})
     found = _worst(every(whole, BLOCKS), places)
-    if found.judged <= FEW and whole.size > BLOCKS * BLOCK * BLOCK:
-        found = _worst(whole, places)
+    if found.judged <= FEW and found.quality > COARSE and whole.size > BLOCKS * BLOCK * BLOCK:
+        found = _worst(more, places)
     return found._replace(blocks=by_blocks(seen.contrast) if found.busy < BUSY else UNTOUCHED)
 
 
