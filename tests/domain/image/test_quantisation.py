@@ -66,3 +66,10 @@ def test_a_chessboard_is_no_compression(side, contrast):
     board = np.clip(light + np.random.default_rng(0).normal(0, 2, light.shape), 0, 255).astype(np.uint8)
     found = rounding(sample_from_pixels(board))
     assert min(found.quality, found.blocks) > 50
+
+
+@pytest.mark.parametrize("times", [2, 3, 4])
+def test_a_photograph_of_large_pixels_is_no_compression(scene, times):
+    part = scene[: 384 // times, : 512 // times]
+    found = rounding(sample_from_pixels(np.repeat(np.repeat(part, times, axis=0), times, axis=1)))
+    assert min(found.quality, found.blocks) > 50

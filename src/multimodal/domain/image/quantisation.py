@@ -59,7 +59,7 @@ CLEARLY = 2.0
 """Deviations of the other seven places by which the place of a grid stands out."""
 FLOOR = 0.02
 """Grey levels that steps at the other places have at least."""
-HALF, GROWTH = 5.2, 1.6
+HALF, GROWTH = 4.9, 1.6
 """Contrast of blocks that passes for quality 50, as high as a smooth scene has at 80; how the odds grow with it."""
 BUSY = 0.55
 """Share of coefficients that are not nearly 0, from which on no strong compression can have left so many."""
@@ -120,7 +120,7 @@ def _worst(stack: NDArray[np.uint8], places: Sequence[tuple[int, int]]) -> Round
 def by_blocks(contrast: float) -> float:
     """The quality that blocks of such a contrast have, roughly.
 
-    >>> by_blocks(0.0), by_blocks(5.2)
+    >>> by_blocks(0.0), by_blocks(4.9)
     (100.0, 50.0)
     """
     odds = (max(contrast, 0.0) / HALF) ** GROWTH
@@ -160,7 +160,8 @@ def _outstanding(profile: NDArray[Any]) -> tuple[int, float]:
     mean = (float(by_place.sum()) - highest) / (BLOCK - 1)
     variance = (float(by_place @ by_place) - highest**2) / (BLOCK - 1) - mean**2
     clear = highest - mean > CLEARLY * math.sqrt(max(variance, 0.0))
-    return (best + 2) % BLOCK if clear else 0, float((highest - mean) / (mean + FLOOR))
+    elsewhere = max(mean, float(by_place[(best + BLOCK // 2) % BLOCK]))  # pixels made four times as large step there too
+    return (best + 2) % BLOCK if clear else 0, (highest - elsewhere) / (mean + FLOOR)
 
 
 def _histograms(blocks: NDArray[np.uint8], place: tuple[int, int]) -> Floats:
