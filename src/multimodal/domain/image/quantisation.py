@@ -160,7 +160,7 @@ def _outstanding(profile: NDArray[Any]) -> tuple[int, float]:
     mean = (float(by_place.sum()) - highest) / (BLOCK - 1)
     variance = (float(by_place @ by_place) - highest**2) / (BLOCK - 1) - mean**2
     clear = highest - mean > CLEARLY * math.sqrt(max(variance, 0.0))
-    elsewhere = max(mean, float(by_place[(best + BLOCK // 2) % BLOCK]))  # pixels made four times as large step there too
+    elsewhere = max(mean, float(by_place[(best + BLOCK // 2) % BLOCK]))  # so do pixels made four times as large
     return (best + 2) % BLOCK if clear else 0, (highest - elsewhere) / (mean + FLOOR)
 
 
