@@ -14,11 +14,9 @@ from multimodal.domain.image import scenes
 from multimodal.domain.image.camera import Camera
 from multimodal.domain.image.compression import LABELS, PROPERTY, QualityExtractor, QualityRule, compressed, resaved
 from multimodal.domain.image.degradations import compress_jpeg, jpeg_bytes
-from multimodal.domain.image.formats import JpegFacts, table_quality
-from multimodal.domain.image.quantisation import grid_place, rounding
+from multimodal.domain.image.formats import JpegFacts
 from multimodal.domain.image.sample import decode, sample_from_pixels
 from multimodal.domain.image.spoiling import png_bytes
-from multimodal.domain.image.strips import strips
 
 from ...rules import scikit_learn_checks
 
@@ -72,13 +70,6 @@ def test_coarse_rounding_is_found_beneath_fine_rounding(facade):
     assert measured(decode(jpeg_bytes(compress_jpeg(facade, 40), 85)))[QUALITY] == pytest.approx(40, abs=4)
 
 
-@pytest.mark.parametrize("crop", [(3, 5), (7, 1), (0, 4)])
-def test_the_grid_is_found_after_a_crop(scene, crop):
-    part = np.ascontiguousarray(compress_jpeg(scene, 20)[crop[0] :, crop[1] :])
-    assert grid_place(strips(sample_from_pixels(part))) == ((-crop[0]) % 8, (-crop[1]) % 8)
-    assert measured(decode(jpeg_bytes(part, 95)))[QUALITY] == pytest.approx(20, abs=4)
-
-
 def test_what_was_never_compressed_has_no_trace(scene):
     row = measured(sample_from_pixels(scene))
     assert row[QUALITY] == 100
@@ -96,14 +87,6 @@ def test_a_mirrored_or_turned_photograph_has_the_same_quality(facade, turn):
     assert measured(sample_from_pixels(np.ascontiguousarray(turn(gray))))[QUALITY] == pytest.approx(30, abs=4)
 
 
-@pytest.mark.parametrize("side", [300, 900, 2400])
-def test_size_does_not_matter(side):
-    picture = photo("facade", (round(side * 0.75), side))
-    for quality in (20, 60):
-        assert rounding(sample_from_pixels(compress_jpeg(picture, quality))).quality == pytest.approx(quality, abs=4)
-    assert rounding(sample_from_pixels(picture)).quality == 100
-
-
 @pytest.mark.parametrize("preset", ["web_low", "web_medium", "low", "medium"])
 def test_tables_that_are_not_libjpegs_are_understood(facade, preset):
     file = io.BytesIO()
@@ -115,13 +98,6 @@ def test_tables_that_are_not_libjpegs_are_understood(facade, preset):
 
 def test_a_photograph_that_was_blurred_after_compression_shows_nothing(facade):
     assert measured(sample_from_pixels(cv2.GaussianBlur(compress_jpeg(facade, 30), (0, 0), 1.5)))[QUALITY] == 100
-
-
-@pytest.mark.parametrize("period", [4, 8, 16])
-def test_a_pattern_with_the_period_of_the_blocks_is_no_trace(period):
-    stripes = (np.arange(640) % period < period // 2) * 120 + np.random.default_rng(0).normal(60, 3, (480, 640))
-    for pattern in (stripes, np.maximum(stripes, np.random.default_rng(1).permutation(stripes.T[:480, :480]).max())):
-        assert measured(sample_from_pixels(np.clip(pattern, 0, 255).astype(np.uint8)))[QUALITY] > 50
 
 
 @pytest.mark.parametrize("format", ["webp", "avif"])
@@ -154,28 +130,6 @@ def test_every_picture_has_finite_features(pixels):
     assert len(row) == len(QualityExtractor.names)
     assert np.isfinite(row).all()
     assert 1 <= row[QUALITY] <= 100
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.binary(max_size=150), st.integers(0, 600))
-def test_hostile_tables_are_never_an_error(noise, place):
-    file = jpeg_bytes(np.full((16, 16, 3), 90, np.uint8), 50)
-    quality = JpegFacts.of(file[:place] + noise + file[place + len(noise) :]).quality
-    assert quality is None or 1 <= quality <= 100
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.lists(st.integers(1, 65535), min_size=64, max_size=64))
-def test_any_table_has_a_quality(steps):
-    assert 1 <= table_quality(steps) <= 100
-
-
-def test_tables_of_two_bytes_a_step_are_read():
-    file = jpeg_bytes(np.full((16, 16, 3), 90, np.uint8), 20)
-    start = file.index(b"\xff\xdb")
-    number, steps = file[start + 4], file[start + 5 : start + 69]
-    wide = b"\xff\xdb\x00\x83" + bytes([16 | number]) + b"".join(step.to_bytes(2, "big") for step in steps)
-    assert JpegFacts.of(file[:start] + wide + file[start + 69 :]).quality == pytest.approx(20, abs=1)
 
 
 @pytest.mark.parametrize("spoil", [compressed, resaved])

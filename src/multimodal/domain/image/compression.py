@@ -24,7 +24,7 @@ from ..shared.modality import Degradation, Property
 from ..shared.rules import AtLeastRule
 from .degradations import compress_jpeg
 from .light import Pixels
-from .quantisation import UNTOUCHED, rounding
+from .quantisation import UNTOUCHED, Rounding, rounding
 from .sample import ImageSample
 
 LABELS = ("compressed", "clean")
@@ -32,6 +32,10 @@ LOSSY = frozenset({"webp", "avif", "heif"})
 """Formats that round in ways of their own."""
 FEWEST = 100
 """Coefficients that are not nearly 0, from which on the absence of traces means something."""
+FINE, VISIBLE = 85.0, 50.0
+"""Rounding as fine as this hides a coarser one before it; the steps between blocks still show it."""
+BARELY = 93.0
+"""A table of such a quality leaves no blocks of its own that could be taken for earlier ones."""
 ALIKE = 4.0
 """Where the pixels show hardly less than the table says, they show the same compression."""
 STRENGTHS, UNNOTICED = (62.0, 70.0, 78.0, 85.0, 90.0, 95.0), 40.0
@@ -43,7 +47,8 @@ class QualityExtractor(FeatureExtractor):
     """How hard a photograph was compressed.
 
     quality: the lower of the next two, 1 to 100. table: as the file's table says, which is exact; pixels: as the pixels
-    show, to two or three; each 100 where there is nothing. trust: nats a coefficient that speak for the latter. known: 1 where either could tell, or 0.
+    show, to two or three, or roughly where only the steps between blocks are left; each 100 where there is nothing.
+    trust: nats a coefficient that speak for the latter. known: 1 where either could tell, or 0.
     """
 
     names: ClassVar[tuple[str, ...]] = ("quality", "table", "pixels", "trust", "known")
@@ -52,10 +57,18 @@ class QualityExtractor(FeatureExtractor):
         """The quality of one photograph."""
         found = rounding(sample)
         table = UNTOUCHED if sample.quality is None else sample.quality
-        judged = found.judged >= FEWEST and sample.format not in LOSSY
-        known = sample.quality is not None or found.quality < UNTOUCHED or judged
-        quality = found.quality if found.quality < table - ALIKE else table
-        return quality, table, found.quality, found.trust, float(known)
+        foreign = sample.format in LOSSY
+        pixels = found.quality if foreign else _shown(found)
+        told = found.quality < UNTOUCHED or pixels < VISIBLE
+        known = sample.quality is not None or told or (found.judged >= FEWEST and not foreign)
+        counts = pixels < table - ALIKE and (told or table > BARELY)
+        return pixels if counts else table, table, pixels, found.trust, float(known)
+
+
+def _shown(found: Rounding) -> float:
+    """The quality by how coefficients were rounded, or by the steps between blocks where these show more."""
+    rough = found.quality == UNTOUCHED or (found.quality >= FINE and found.blocks < VISIBLE)
+    return found.blocks if rough else found.quality
 
 
 class QualityRule(AtLeastRule):

@@ -133,20 +133,20 @@ def table_quality(steps: Sequence[int]) -> float:
     """The quality 1 to 100 that a table of 64 steps in a file's order stands for.
 
     libjpeg's tables are multiples of one; makers have their own, which at the low frequencies are nearly so. Least
-    squares of the logarithms of these; steps that are cut off at 1 or 255 tell nothing.
+    squares of the logarithms of these; steps that are cut off at 1 or 255 tell nothing. Steps of 16 bits may be larger.
 
     >>> table_quality([32, 22, 24, 28, 24, 20, 32, 28, 26, 28, 36, 34, 32, 38, 48, 80, *[99] * 48])
     25.0
     """
-    ratios = [step / usual for step, usual in zip(steps, _USUAL_STEPS, strict=False) if 1 < step < 255]
+    ratios = [step / usual for step, usual in zip(steps, _USUAL_STEPS, strict=False) if step not in (1, 255)]
     if not ratios:
-        return 99.0 if steps[0] == 1 else 1.0
+        return 1.0 if steps[0] > 1 else 100.0 if max(steps) == 1 else 99.0
     scale = math.prod(ratios) ** (1 / len(ratios))
     return round(max(1.0, min(100.0, 100 - 50 * scale if scale < 1 else 50 / scale)), 1)
 
 
 def _step_tables(content: bytes) -> dict[int, Sequence[int]]:
-    """The tables of a DQT segment by their number; one that is cut off is left out."""
+    """The tables of a DQT segment by their number; one that is cut off, or has a step of 0, is left out."""
     tables: dict[int, Sequence[int]] = {}
     at = 0
     while at < len(content):
@@ -154,7 +154,9 @@ def _step_tables(content: bytes) -> dict[int, Sequence[int]]:
         steps = content[at + 1 : at + 1 + 64 * size]
         if len(steps) < 64 * size:
             break
-        tables[number] = steps if size == 1 else [256 * a + b for a, b in zip(steps[::2], steps[1::2], strict=True)]
+        table = steps if size == 1 else [256 * a + b for a, b in zip(steps[::2], steps[1::2], strict=True)]
+        if all(table):
+            tables[number] = table
         at += 1 + 64 * size
     return tables
 

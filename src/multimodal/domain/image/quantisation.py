@@ -2,13 +2,18 @@
 
     rounding ..... the lowest quality that explains the blocks' coefficients
     Rounding ..... quality, trust and how much there was to judge by
-    grid_place ... where the blocks of 8 x 8 begin, after a crop
+    grid ......... where the blocks of 8 x 8 begin, after a crop, and how much they stand out
+    by_blocks .... the quality that so much stands for, roughly
 
 A JPEG writes each block's frequencies as whole multiples of a step, and a quality is a table of steps. Decoded, saved
 as PNG or once more as JPEG of a better quality, the coefficients still stand near these multiples. So the likelihood of
 each coefficient under each step is compared with that of coefficients which were never rounded (the idea of Fan and
 de Queiroz 2003, "Identification of bitmap compression history"; steps as in ITU T.81, annex K, scaled as libjpeg does).
 That 0 is a multiple tells nothing: most coefficients of a photograph are near it anyway.
+
+Strong compression of strong colours leaves colours that do not exist; cut off at 0 and 255, they leave no multiples.
+What is left then are the steps between blocks, as in Wang, Sheikh and Bovik 2002, "No-reference perceptual quality
+assessment of JPEG compressed images", but against the same pictures' steps at the other seven places.
 """
 
 from __future__ import annotations
@@ -34,6 +39,8 @@ LUMA_STEPS = np.array([[16, 11, 10, 16], [12, 12, 14, 19], [14, 13, 16, 24], [14
 """Steps of these frequencies at quality 50 (ITU T.81, table K.1)."""
 BLOCKS, FEW = 1100, 1500
 """How many blocks are enough, unless there are so few coefficients in them that tell something."""
+COARSE = 50.0
+"""A quality so low needs no second look."""
 UNTOUCHED = 100.0
 """The quality of what was never compressed."""
 QUALITIES = np.array([*range(3, 10), *range(10, 80, 2), *range(80, 93)], np.float32)
@@ -50,29 +57,54 @@ ENOUGH, LEAST, MANY = 8.0, 0.02, 100
 """Nats in all from which on a rounding is believed (odds of 3000 to 1), and a coefficient; how many make a peak."""
 CLEARLY = 2.0
 """Deviations of the other seven places by which the place of a grid stands out."""
+FLOOR = 0.02
+"""Grey levels that steps at the other places have at least."""
+HALF, GROWTH = 4.9, 1.6
+"""Contrast of blocks that passes for quality 50, as high as a smooth scene has at 80; how the odds grow with it."""
+BUSY = 0.55
+"""Share of coefficients that are not nearly 0, from which on no strong compression can have left so many."""
 
 
 class Rounding(NamedTuple):
     """What the pixels tell of a compression.
 
     quality: 3 to 92, 100 when there is no trace. trust: nats a coefficient. judged: coefficients that tell something.
+    blocks: the quality 1 to 100 that the steps between blocks stand for, roughly; 100 where there is too much in them.
+    busy: the share of coefficients that tell something.
     """
 
     quality: float
     trust: float
     judged: int
+    blocks: float = UNTOUCHED
+    busy: float = 0.0
+
+
+class Grid(NamedTuple):
+    """Row and column 0 to 7 of the first block's corner, 0 where none stands out.
+
+    contrast: steps between blocks that are larger than at other places, as a multiple of these; the weaker direction's.
+    """
+
+    row: int
+    column: int
+    contrast: float
 
 
 @measure
 def rounding(sample: ImageSample) -> Rounding:
     """The quality of the worst JPEG compression that the pixels show; its grid begins in the corner, or was cropped.
 
-    A part of the blocks is enough, unless there is nothing in them.
+    A part of the blocks is enough, twice as many where there is little in them.
     """
     whole = strips(sample)
-    places = sorted({(0, 0), grid_place(every(whole, 2 * BLOCKS))})
+    more = every(whole, 2 * BLOCKS)
+    seen = grid(more)
+    places = sorted({(0, 0), (seen.row, seen.column)})
     found = _worst(every(whole, BLOCKS), places)
-    return found if found.judged > FEW or whole.size <= BLOCKS * BLOCK * BLOCK else _worst(whole, places)
+    if found.judged <= FEW and found.quality > COARSE and whole.size > BLOCKS * BLOCK * BLOCK:
+        found = _worst(more, places)
+    return found._replace(blocks=by_blocks(seen.contrast) if found.busy < BUSY else UNTOUCHED)
 
 
 def every(stack: NDArray[np.uint8], blocks: int) -> NDArray[np.uint8]:
@@ -85,19 +117,33 @@ def _worst(stack: NDArray[np.uint8], places: Sequence[tuple[int, int]]) -> Round
     return min((_explained(_histograms(stack, place)) for place in places), key=lambda found: found.quality)
 
 
-def grid_place(blocks: NDArray[np.uint8]) -> tuple[int, int]:
-    """(row, column) 0 to 7 of the first block's corner where steps between neighbours stand out; 0 where none does."""
+def by_blocks(contrast: float) -> float:
+    """The quality that blocks of such a contrast have, roughly.
+
+    >>> by_blocks(0.0), by_blocks(4.9)
+    (100.0, 50.0)
+    """
+    odds = (max(contrast, 0.0) / HALF) ** GROWTH
+    return max(1.0, UNTOUCHED / (1.0 + float(odds)))
+
+
+def grid(blocks: NDArray[np.uint8]) -> Grid:
+    """Where steps between neighbours stand out in strips (n, rows, columns), by both directions."""
     count, rows, columns = blocks.shape
     if rows < 4 * BLOCK or columns < 8 * BLOCK:
-        return 0, 0
+        return Grid(0, 0, 0.0)
     flat = blocks.reshape(count * rows, columns)
     beside = cv2.absdiff(flat[:, 1:], flat[:, :-1])
     below = cv2.absdiff(flat[1:], flat[:-1])
-    across = cv2.reduce(_alone(beside[:, 1:-1], beside[:, :-2], beside[:, 2:]), 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F)
-    down = cv2.reduce(_alone(below[1:-1], below[:-2], below[2:]), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F)
+    across = cv2.reduce(_alone(beside[:, 1:-1], beside[:, :-2], beside[:, 2:]), 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
+    down = cv2.reduce(_alone(below[1:-1], below[:-2], below[2:]), 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
     by_row = np.zeros(count * rows, np.float32)
     by_row[:-3] = down.ravel()
-    return _outstanding(by_row.reshape(count, rows)[:, :-BLOCK]), _outstanding(across)  # without the strips' seams
+    (row, by_rows), (column, by_columns) = (
+        _outstanding(by_row.reshape(count, rows)[:, :-BLOCK]),  # without the strips' seams
+        _outstanding(across),
+    )
+    return Grid(row, column, min(by_rows, by_columns))
 
 
 def _alone(step: NDArray[Any], before: NDArray[Any], after: NDArray[Any]) -> NDArray[Any]:
@@ -105,15 +151,17 @@ def _alone(step: NDArray[Any], before: NDArray[Any], after: NDArray[Any]) -> NDA
     return cv2.threshold(cv2.subtract(step, cv2.max(before, after)), CAP, CAP, cv2.THRESH_TRUNC)[1]
 
 
-def _outstanding(profile: NDArray[Any]) -> int:
-    """The place of the blocks in a profile (n, length) of steps, whose first is that between the pixels 1 and 2."""
+def _outstanding(profile: NDArray[Any]) -> tuple[int, float]:
+    """Place and contrast of the blocks in a profile (n, length) of steps, whose first is between the pixels 1 and 2."""
     whole = profile.shape[1] // BLOCK * BLOCK
     by_place = profile[:, :whole].reshape(-1, BLOCK).mean(axis=0)
     best = int(by_place.argmax())
     highest = float(by_place[best])
     mean = (float(by_place.sum()) - highest) / (BLOCK - 1)
     variance = (float(by_place @ by_place) - highest**2) / (BLOCK - 1) - mean**2
-    return (best + 2) % BLOCK if highest - mean > CLEARLY * math.sqrt(max(variance, 0.0)) else 0
+    clear = highest - mean > CLEARLY * math.sqrt(max(variance, 0.0))
+    elsewhere = max(mean, float(by_place[(best + BLOCK // 2) % BLOCK]))  # so do pixels made four times as large
+    return (best + 2) % BLOCK if clear else 0, (highest - elsewhere) / (mean + FLOOR)
 
 
 def _histograms(blocks: NDArray[np.uint8], place: tuple[int, int]) -> Floats:
@@ -141,6 +189,7 @@ def _explained(counts: Floats) -> Rounding:
     judged = int(counts[:, FINENESS + 1 :].sum())
     if judged == 0:
         return Rounding(UNTOUCHED, 0.0, 0)
+    busy = judged / float(counts.sum())
     by_step = counts @ _likelihoods()
     nats = by_step[np.arange(len(counts)), _steps_of_qualities()].sum(axis=1) / judged
     around = np.concatenate((nats[:1], nats[:1], nats[:1], nats, nats[-1:], nats[-1:], nats[-1:]))
@@ -150,8 +199,8 @@ def _explained(counts: Floats) -> Rounding:
     beneath = (nats > BEYOND) & (peak > PEAK) & (judged > MANY)
     believed = np.flatnonzero(highest & (alone | beneath))
     if not believed.size:
-        return Rounding(UNTOUCHED, 0.0, judged)
-    return Rounding(float(QUALITIES[believed[0]]), float(nats[believed[0]]), judged)
+        return Rounding(UNTOUCHED, 0.0, judged, busy=busy)
+    return Rounding(float(QUALITIES[believed[0]]), float(nats[believed[0]]), judged, busy=busy)
 
 
 @cache
