@@ -60,6 +60,7 @@ EXAMPLES = {
     "borders": Example("land", 5, "letterbox", 29.0),
     "brightness": Example("room", 3, "under_exposure", -3.0),
     "colour_cast": Example("portrait", 4, "warm_cast", 26.0),
+    "compression": Example("portrait", 2, "jpeg", 90.0),
     "contrast": Example("facade", 3, "haze", 0.62),
     "glare": Example("facade", 5, "flare", 4.0),
     "information": Example("facade", 5, "lens_cap", 12.0),

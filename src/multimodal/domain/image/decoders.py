@@ -63,6 +63,7 @@ class Decoded:
 
     pixels: uint8 RGB (h, w, 3). size: native, as stored. orientation: EXIF's, 1 to 8. rows: the upper native rows of a
     picture that is reduced already, None where `pixels` are native. taken: when, as EXIF says (see exif.py).
+    quality: a JPEG's, 1 to 100, as its tables say.
     """
 
     pixels: Pixels
@@ -70,6 +71,7 @@ class Decoded:
     orientation: int = 1
     rows: Rows | None = None
     taken: str = ""
+    quality: float | None = None
 
 
 Decoder = Callable[[bytes, Limits, bool], Decoded]
@@ -104,7 +106,7 @@ def decode_jpeg(data: bytes, limits: Limits, full: bool) -> Decoded:
     stored = simplejpeg.decode_jpeg(data, "CMYK" if ink else "RGB", min_width=target[0], min_height=target[1])
     rows = None if target == size or ink else partial(_upper_rows, data, facts.place, height)
     pixels = _ink_to_rgb(stored) if ink else np.asarray(stored, np.uint8)
-    return Decoded(pixels, size, facts.orientation, rows, facts.taken)
+    return Decoded(pixels, size, facts.orientation, rows, facts.taken, facts.quality)
 
 
 def _upper_rows(data: bytes, place: int, height: int, count: int) -> Pixels:

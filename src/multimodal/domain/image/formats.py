@@ -1,15 +1,17 @@
 """What a file says about itself before a pixel is decoded.
 
 sniff ................ the format by content; a name's suffix is never believed
-JpegFacts ............ what a JPEG's segments say: kind, bit depth, EXIF orientation, when it was taken
+JpegFacts ............ what a JPEG's segments say: kind, bit depth, EXIF orientation, when it was taken, quality
+table_quality ........ the quality 1 to 100 that a table of quantisation steps stands for
 exif_orientation ..... 1 to 8 from a raw EXIF block
 """
 
 from __future__ import annotations
 
+import math
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .exif import exif_taken
@@ -39,9 +41,11 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # start of frame; t
 _DECODED_FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})  # baseline, extended, progressive; Huffman or arithmetic
 _PROGRESSIVE = frozenset({0xC2, 0xCA})
 _ALONE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a segment
-_SCAN, _END, _APP1 = 0xDA, 0xD9, 0xE1
+_SCAN, _END, _APP1, _TABLES = 0xDA, 0xD9, 0xE1, 0xDB
 _EXIF = b"Exif\0\0"
 _ORIENTATION = 0x0112
+_USUAL_STEPS = (16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40)
+"""Of the lowest frequencies at quality 50 (ITU T.81, table K.1), in the order of a file (zigzag)."""
 
 
 def sniff(data: bytes) -> str | None:
@@ -64,7 +68,8 @@ class JpegFacts:
     """What a JPEG's segments say up to its first scan; `depth` 0 when there is no frame.
 
     place: where the frame's header begins. whole_scan: the first scan holds all colours, so that a decoder reads no
-    other (unless it is progressive). taken: see `exif_taken`.
+    other (unless it is progressive). taken: see `exif_taken`. quality: 1 to 100, as the steps of the luma say; None
+    when there are none.
     """
 
     frame: int = 0
@@ -73,21 +78,28 @@ class JpegFacts:
     whole_scan: bool = False
     place: int = 0
     taken: str = ""
+    quality: float | None = None
 
     @classmethod
     def of(cls, data: bytes) -> JpegFacts:
         """Read the segments; never raises, whatever the bytes."""
         frame = depth = colours = place = 0
         orientation, whole_scan, taken = 1, False, ""
+        number = 0
+        tables: dict[int, Sequence[int]] = {}
         for marker, start, end in jpeg_segments(data):
             if marker in _FRAMES and start + 5 < end:
                 frame, depth, colours, place = marker, data[start], data[start + 5], start
+                number = data[start + 8] if start + 8 < end else 0
+            elif marker == _TABLES:
+                tables |= _step_tables(data[start:end])
             elif marker == _APP1 and data.startswith(_EXIF, start):
                 block = data[start + len(_EXIF) : end]
                 orientation, taken = exif_orientation(block), exif_taken(block)
             elif marker == _SCAN and start < end:
                 whole_scan = data[start] == colours
-        return cls(frame, depth, orientation, whole_scan, place, taken)
+        quality = table_quality(tables[number]) if number in tables else None
+        return cls(frame, depth, orientation, whole_scan, place, taken, quality)
 
     @property
     def has_one_scan(self) -> bool:
@@ -115,6 +127,38 @@ def jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
         if marker == _SCAN:
             return
         at += 2 + max(length, 2)
+
+
+def table_quality(steps: Sequence[int]) -> float:
+    """The quality 1 to 100 that a table of 64 steps in a file's order stands for.
+
+    libjpeg's tables are multiples of one; makers have their own, which at the low frequencies are nearly so. Least
+    squares of the logarithms of these; steps that are cut off at 1 or 255 tell nothing. Steps of 16 bits may be larger.
+
+    >>> table_quality([32, 22, 24, 28, 24, 20, 32, 28, 26, 28, 36, 34, 32, 38, 48, 80, *[99] * 48])
+    25.0
+    """
+    ratios = [step / usual for step, usual in zip(steps, _USUAL_STEPS, strict=False) if step not in (1, 255)]
+    if not ratios:
+        return 1.0 if steps[0] > 1 else 100.0 if max(steps) == 1 else 99.0
+    scale = math.prod(ratios) ** (1 / len(ratios))
+    return round(max(1.0, min(100.0, 100 - 50 * scale if scale < 1 else 50 / scale)), 1)
+
+
+def _step_tables(content: bytes) -> dict[int, Sequence[int]]:
+    """The tables of a DQT segment by their number; one that is cut off, or has a step of 0, is left out."""
+    tables: dict[int, Sequence[int]] = {}
+    at = 0
+    while at < len(content):
+        size, number = 1 + (content[at] >> 4 & 1), content[at] & 15
+        steps = content[at + 1 : at + 1 + 64 * size]
+        if len(steps) < 64 * size:
+            break
+        table = steps if size == 1 else [256 * a + b for a, b in zip(steps[::2], steps[1::2], strict=True)]
+        if all(table):
+            tables[number] = table
+        at += 1 + 64 * size
+    return tables
 
 
 def exif_orientation(block: bytes) -> int:

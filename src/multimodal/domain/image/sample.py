@@ -38,6 +38,7 @@ class ImageSample(Sample):
     per native pixel, 1 or less. rows: how many -> luma of the upper rows at native pixels, None where the luma itself
     is native; they are not upright, `orientation` is EXIF's (`native` in measures.py asks for the right number).
     taken: when, by the camera's clock as ISO 8601 text, "" where the file does not say.
+    quality: of a JPEG file, 1 to 100, as its tables say.
     """
 
     pixels: Pixels
@@ -48,6 +49,7 @@ class ImageSample(Sample):
     rows: Rows | None = field(default=None, repr=False)
     orientation: int = 1
     taken: str = ""
+    quality: float | None = None
 
     @property
     def info(self) -> dict[str, Any]:
@@ -118,6 +120,7 @@ def _sample(decoded: Decoded, name: str, format: str) -> ImageSample:
         rows=rows,
         orientation=decoded.orientation,
         taken=decoded.taken,
+        quality=decoded.quality,
     )
 
 
