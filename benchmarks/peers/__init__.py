@@ -8,7 +8,7 @@
     dataeval ....... compute_stats of all families that it names for images, Duplicates and Outliers from them (MIT)
     imgeda ......... its scan with its defaults, then its duplicates (MIT)
     classic ........ measures of the literature where no tool has one: scikit-image, SciPy, NumPy, Pillow
-    multimodal ..... ours, in the Python that runs the benchmark
+    multimodal ..... ours, in the Python that runs the benchmark; so is imread, which decodes and nothing else
 
 fastdup is left out: its licence forbids commercial use. pyiqa likewise; imagededup, piq and BRISQUE judge no single
 fault or need PyTorch for a hash that others have, too.
@@ -29,7 +29,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"), "multimodal-peers")
-OURS = "multimodal"
+OURS, IMREAD = "multimodal", "imread"
 TOOLS = ("cleanvision", "dataeval", "imgeda", "classic", OURS)
 
 
@@ -59,7 +59,7 @@ def requirements(tool: str) -> Path:
 
 def environment(tool: str) -> Path:
     """The Python that has the tool: of its own virtual environment, which is made once for these requirements."""
-    if tool == OURS:
+    if tool in (OURS, IMREAD):
         return Path(sys.executable)
     from uv import find_uv_bin
 
@@ -76,7 +76,7 @@ def environment(tool: str) -> Path:
 
 def version(tool: str) -> str:
     """What answers: the tool's name and the version that is pinned."""
-    if tool == OURS:
+    if tool in (OURS, IMREAD):
         return tool
     pinned = [line for line in requirements(tool).read_text().split() if line.startswith(f"{tool}==")]
     return pinned[0].replace("==", " ") if pinned else tool

