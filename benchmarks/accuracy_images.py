@@ -199,6 +199,14 @@ def summary(found: Findings) -> str:
     return table(head, rows)
 
 
+def behind(found: Findings) -> str:
+    """The faults that the best peer tells better than ours by more than chance."""
+    cells = {name: found.cell(makers[0], lambda one: True) for name, makers in found.faults().items()}
+    asked = {name: cell for name, cell in cells.items() if cell and peers.OURS in cell.measures and cell.best}
+    worse = [f"{name} ({signed(cell)})" for name, cell in asked.items() if cell.difference().high < 0]
+    return f"Behind the best peer by more than chance: {', '.join(worse) or 'none'}."
+
+
 def told(found: Findings, name: str, makers: Sequence[Fault]) -> str:
     """One fault by size, by strength and by maker."""
     fault = makers[0]
@@ -250,9 +258,12 @@ def report(arguments: argparse.Namespace) -> Iterator[str]:
         f"{', '.join(map(peers.version, tools))}. Intervals: 95 %, bootstrap over scenes."
     )
     yield summary(new)
+    yield behind(new)
     if not arguments.quick:
         yield f"Real photographs ({len(real_scenes())} that come with packages; default models have learned from them):"
-        yield summary(found_of(real_scenes(), faults, arguments))
+        real = found_of(real_scenes(), faults, arguments)
+        yield summary(real)
+        yield behind(real)
     if arguments.copies:
         yield "### Near-duplicates"
         yield copies(scenes_apart(arguments.copies), tools, arguments.home)
