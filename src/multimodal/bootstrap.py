@@ -119,7 +119,7 @@ def bootstrap(settings: Settings | None = None) -> App:
         tracker=tracker,
         shadow=shadow,
         reports=ReportService(catalog, engine, limits, page),
-        collections=CollectionService(catalog),
+        collections=CollectionService(catalog, engine, limits),
         calibration=CalibrationService(assessor, data),
     )
 

@@ -10,35 +10,66 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from ..domain.shared.collection import Collection, Gathered, Oddity, collection_of
 from ..domain.shared.duplicates import NEAR
+from ..domain.shared.errors import CaptureError
+from ..domain.shared.modality import Limits, decode_capture
+from ..domain.shared.ports import Engine
 from ..domain.shared.results import Assessment
+from ..domain.shared.sample import Capture
 from .catalog import Catalog
 
 
 class CollectionService:
     """Finds what is wrong with captures as a whole. Safe to share between threads."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, engine: Engine, limits: Limits) -> None:
         self.catalog = catalog
+        self.engine = engine
+        self.limits = limits
 
-    def of(self, assessments: Iterable[Assessment], *, distance: int = NEAR, turned: bool = False) -> Collection:
+    def of(
+        self,
+        assessments: Iterable[Assessment],
+        *,
+        distance: int = NEAR,
+        turned: bool = False,
+        cropped: Iterable[Capture] = (),
+    ) -> Collection:
         """What is found in these assessments; they are taken one by one and not kept.
 
         distance: bits of 64 in which near-duplicates differ at most. turned: also find them mirrored or turned.
+        cropped: the same captures in the same order, to find copies that were cropped as well; they are read again.
         """
         gathered = Gathered()
         for assessment in assessments:
             gathered.add(orjson.loads(orjson.dumps(assessment)))  # a tenth of the time of `asdict`
-        return self.found_in(gathered, distance=distance, turned=turned)
+        return self.found_in(gathered, distance=distance, turned=turned, cropped=cropped)
 
-    def found_in(self, gathered: Gathered, *, distance: int = NEAR, turned: bool = False) -> Collection:
+    def found_in(
+        self, gathered: Gathered, *, distance: int = NEAR, turned: bool = False, cropped: Iterable[Capture] = ()
+    ) -> Collection:
         """What is found in captures that were gathered already."""
         modalities = self.catalog.modalities.items() if turned else ()
         versions = {name: modality.versions for name, modality in modalities if modality.versions}
-        return collection_of(gathered, distance=distance, versions=versions)
+        parts = enumerate(self.engine.map(self._windows, zip(cropped, gathered.modalities, strict=False)))
+        windows = {i: each for i, each in parts if each is not None}
+        return collection_of(gathered, distance=distance, versions=versions, windows=windows)
+
+    def _windows(self, asked: tuple[Capture, str]) -> NDArray[np.uint64] | None:
+        """What a capture would have as a fingerprint with its sides cut off; None where that cannot be known."""
+        capture, name = asked
+        modality = self.catalog.modalities.get(name)
+        if modality is None or modality.windows is None:
+            return None
+        try:
+            return modality.windows(decode_capture(capture, modality=modality, limits=self.limits))
+        except CaptureError:  # its assessment says so
+            return None
 
 
 def as_values(collection: Collection) -> dict[str, Any]:

@@ -44,6 +44,16 @@ def test_turned_captures_are_found_on_demand(run, pictures, tmp_path):
     assert "photos/turned.png" in written(tmp_path)["similar"][0]["members"]
 
 
+def test_cropped_captures_are_found_on_demand(run, pictures, tmp_path):
+    whole = photos.load("coffee")
+    save_image(whole[: whole.shape[0] * 9 // 10, whole.shape[1] // 20 :].copy(), pictures / "cut.jpg", quality=80)
+    run("assess", "photos", *ONLY, "--collection", "c.json")
+    assert "photos/cut.jpg" not in str(written(tmp_path)["similar"])
+    run("assess", "photos", *ONLY, "--collection", "c.json", "--cropped")
+    assert "photos/cut.jpg" in written(tmp_path)["similar"][0]["members"]
+    assert "photos/z.png" not in str(written(tmp_path)["similar"])
+
+
 def test_nobody_is_told_who_does_not_want_to_know(run, pictures):
     assert "exact copies" not in run("assess", "photos", *ONLY, "--no-collection").stderr
     assert run("assess", "photos", *ONLY, "--no-collection", "--collection", "c.json").exit_code == 2

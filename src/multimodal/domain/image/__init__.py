@@ -11,7 +11,7 @@ transforms.py ..... the same as transformers
 """
 
 from ..shared.modality import Modality
-from .fingerprint import fingerprints, versions
+from .fingerprint import fingerprints, versions, windows
 from .formats import SUFFIXES, recognises
 from .preview import thumbnail
 from .sample import decode
@@ -26,4 +26,5 @@ MODALITY = Modality(
     thumbnail=thumbnail,
     spoil=spoil,
     versions=versions,
+    windows=windows,
 )

@@ -26,7 +26,8 @@ def finish(run: Run) -> None:
     """Say and write what the captures say together, if anybody wants to know."""
     if run.gathered is None:
         return
-    collection = run.app.collections.found_in(run.gathered, turned=run.order.turned)
+    again = (item.capture for item in run.items if run.order.cropped)
+    collection = run.app.collections.found_in(run.gathered, turned=run.order.turned, cropped=again)
     if run.order.together and len(run.items) > 1:
         for problem in collection.problems:
             run.shell.say(printable(problem))

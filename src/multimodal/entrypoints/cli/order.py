@@ -36,6 +36,7 @@ class Order:
     collection: Path | None = None
     together: bool = True
     turned: bool = False
+    cropped: bool = False
 
     @property
     def format(self) -> str:
