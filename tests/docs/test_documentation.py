@@ -20,7 +20,7 @@ from multimodal.service.catalog import discover
 from tests import onnx_graphs as graphs
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("docs/*.md"), ROOT / "README.md"])
+PAGES = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md"])
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -101,7 +101,8 @@ def test_every_key_of_a_pipeline_is_documented_and_nothing_else():
 
 @pytest.mark.parametrize("path", sorted((ROOT / "src/multimodal/config/image").glob("*.yaml")), ids=lambda p: p.stem)
 def test_every_shipped_pipeline_is_documented(path):
-    assert f"`{read_recipe(path).name}`" in (ROOT / "docs/models.md").read_text()
+    recipe = read_recipe(path)
+    assert f"`{recipe.name}`" in (ROOT / f"docs/properties/{recipe.property.partition('/')[2]}.md").read_text()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
