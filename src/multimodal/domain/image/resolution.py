@@ -1,0 +1,222 @@
+"""Resolution: are there as many details as pixels, or was the photograph enlarged?
+
+    spectra .............. power by frequency of busy and of quiet windows along the rows
+    detail ............... share of the native long side up to which there is detail
+    periods .............. how strongly differences between neighbours repeat along the rows
+    DetailExtractor ...... the one number, for a rule
+    TracesExtractor ...... all that tells an enlargement from a blur, for a learned pipeline
+    ResolutionRule, PROPERTY
+
+An enlargement by f has nothing of its own above 0.5 / f periods a pixel: not in its sharpest edges, and not in its
+noise. A lens that is out of focus blurs edges as well, but not the noise of the sensor behind it, and it blurs all
+places alike. An interpolation does not: what lies on an old pixel is sharper than what lies between two of them, so that
+differences between neighbours are larger and smaller in turn, 1 / f times a pixel (Gallagher 2005, "Detection of linear
+and cubic interpolation in JPEG compressed images"; Mahdian and Saic 2008, "Blind authentication using periodic
+properties of interpolation"). JPEG's blocks repeat 8 pixels apart, so what repeats at eighths is counted by itself.
+
+Convention: `detail` is in % of the native long side, 100 when there is detail up to the finest frequency that pixels can
+hold. It says what is to be seen, whatever the reason: a blurred photograph has little of it, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..shared.data import FeatureExtractor
+from ..shared.modality import Property
+from ..shared.rules import AtLeastRule
+from ..shared.sample import measure
+from .degradations_resolution import ENLARGEMENT, ZOOM
+from .sample import ImageSample
+from .strips import Floats, flat_strips, strips
+
+LABELS = ("enlarged", "detailed")
+WINDOW = 64
+"""Pixels of a row that are measured together."""
+SAMPLED = slice(2, None, 4)
+"""Rows of a strip whose spectrum is taken."""
+BUSY, QUIET, FEWEST = 0.2, 0.1, 48
+"""Shares of the windows: so many are busy, and so many quieter than the quiet ones; how many windows there are at least."""
+BLACK, WHITE, STRUCTURE = 8, 247, 4.0
+"""Mean luma beyond which a window is cut off; mean squared difference of neighbours from which it shows something."""
+KEPT = 0.95
+"""Share of the gradient's energy that lies below the finest detail."""
+ROUNDING = 1 / 12
+FLOOR = 0.03
+"""Power of white noise of which logarithms do not tell less apart: a third of what rounding adds."""
+BUSY_BANDS, QUIET_BANDS = 16, 8
+
+CLIPPED = 16
+"""Grey levels of difference that count as more: otherwise a few edges would outweigh all texture."""
+AROUND, PARTS, NEAR = 9, 16, 2.5
+"""Columns that are averaged to see what varies faster; parts of the spectrum with a floor of their own; bins of a peak."""
+SLOWEST = 0.13
+"""Periods a pixel above which repetition counts: slower are fences, bricks and windows."""
+TRACES = ("period", "half", "eighths")
+
+_HANN = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
+_HANN /= np.sqrt(np.square(_HANN).sum())
+_SECOND = np.array([[1, -2, 1]], np.float32)
+_FREQUENCIES = np.arange(WINDOW // 2 + 1) / WINDOW
+
+
+class Spectra(NamedTuple):
+    """Mean power, in squared grey levels as white noise of that variance has, at 0 to 0.5 periods a pixel, (33,) each.
+
+    busy: of the windows with most structure. quiet: of those with little. textured: windows that show something.
+    """
+
+    busy: Floats
+    quiet: Floats
+    textured: int
+
+
+@measure
+def spectra(sample: ImageSample) -> Spectra:
+    """The spectra of pieces of rows, 64 native pixels each."""
+    windows = _windows(strips(sample))
+    steps = np.diff(windows, axis=1)
+    energy = np.einsum("nw,nw->n", steps, steps) / steps.shape[1]
+    order = np.argsort(energy, kind="stable")
+    count = min(len(order), max(FEWEST, int(BUSY * len(order))))
+    first = int(QUIET * len(order))
+    busy, quiet = (_power(windows[chosen]) for chosen in (order[-count:], order[first : first + count]))
+    return Spectra(busy, quiet, int(np.count_nonzero(energy > STRUCTURE)))
+
+
+def _windows(stack: NDArray[np.uint8]) -> Floats:
+    """Pieces of rows that are neither black nor white (or all, where few are readable), float32 (n, 64)."""
+    rows = stack[:, SAMPLED].reshape(-1, stack.shape[2])
+    missing = max(0, WINDOW - rows.shape[1])
+    rows = np.pad(rows, ((0, 0), (0, missing)), "edge") if missing else rows
+    left = rows.shape[1] % WINDOW // 2
+    windows = rows[:, left : left + rows.shape[1] // WINDOW * WINDOW].reshape(-1, WINDOW).astype(np.float32)
+    light = windows @ np.full(WINDOW, 1 / WINDOW, np.float32)
+    windows -= light[:, None]
+    readable = (light > BLACK) & (light < WHITE)
+    return windows[readable] if np.count_nonzero(readable) >= FEWEST else windows
+
+
+def _power(windows: Floats) -> Floats:
+    found = np.fft.rfft(windows * _HANN)
+    return np.asarray((np.square(found.real) + np.square(found.imag)).mean(axis=0))
+
+
+def detail(sample: ImageSample) -> float:
+    """Frequency below which 95 % of the gradient's energy lies, in % of the finest: the share that carries detail.
+
+    Without any structure it is 0.
+    """
+    return rolloff(spectra(sample).busy)
+
+
+def rolloff(power: Floats) -> float:
+    """The same of a spectrum (33,); rounding to whole grey levels is no detail.
+
+    >>> round(rolloff(np.where(_FREQUENCIES <= 0.25, 100.0, 0.0)))
+    50
+    """
+    gradient = np.maximum(power - ROUNDING, 0) * np.square(_FREQUENCIES)
+    below = np.cumsum(gradient)
+    if below[-1] <= 0:
+        return 0.0
+    return float(np.interp(KEPT * below[-1], below, _FREQUENCIES) * 200)
+
+
+@measure
+def periods(sample: ImageSample) -> Floats:
+    """Logarithms of the strongest repetition of first and of second differences along the rows, over chance, (2, 3).
+
+    Each at any period of less than 8 pixels but JPEG's; at 2 pixels; at 8, 4 and 8/3 pixels, where JPEG's blocks are.
+    """
+    return np.array([repetition(profile) for profile in _profiles(flat_strips(sample))], np.float32)
+
+
+def _profiles(luma: NDArray[np.uint8]) -> Iterator[Floats]:
+    """Mean size of the first and of the second differences along the rows, by column."""
+    second = cv2.convertScaleAbs(cv2.filter2D(luma, cv2.CV_16S, _SECOND))
+    for differences in (cv2.absdiff(luma[:, 1:], luma[:, :-1]), second):
+        capped = cv2.min(differences, CLIPPED)  # type: ignore[call-overload]
+        yield np.asarray(cv2.reduce(capped, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)).ravel()
+
+
+def repetition(profile: Floats) -> tuple[float, float, float]:
+    """Logarithms of the strongest peaks of a profile's spectrum over its median near by: any, at 1/2, and at eighths."""
+    smooth = cv2.blur(profile[None], (AROUND, 1)).ravel()
+    varied = (profile - smooth) / (smooth + 1) * np.hanning(len(profile)).astype(np.float32)
+    height = np.abs(np.fft.rfft(varied))
+    width = len(height) // PARTS
+    if width < 2:
+        return 0.0, 0.0, 0.0
+    frequency, grid = np.arange(PARTS * width) / len(profile), NEAR / len(profile)
+    parts = height[: PARTS * width].reshape(PARTS, width)
+    peaks = (parts / (np.median(parts, axis=1, keepdims=True) + 1e-3)).ravel()
+    eighths = np.abs(frequency - np.rint(frequency * 8) / 8) < grid
+    kinds = (~eighths & (frequency > SLOWEST), eighths & (frequency > 0.45), eighths & (np.abs(frequency - 0.25) < 0.2))
+    any_period, half, eighth = (float(np.log(peaks[kind].max(initial=0) + 0.5)) for kind in kinds)
+    return any_period, half, eighth
+
+
+class DetailExtractor(FeatureExtractor):
+    """How much of the resolution carries detail.
+
+    detail: in % of the native long side. textured: windows of 64 pixels that show something.
+    """
+
+    names: ClassVar[tuple[str, ...]] = ("detail", "textured")
+
+    def row(self, sample: ImageSample) -> Sequence[float]:
+        """The detail of one photograph."""
+        return detail(sample), float(spectra(sample).textured)
+
+
+class TracesExtractor(FeatureExtractor):
+    """The spectrum, and what interpolation leaves behind.
+
+    detail, textured: as in `DetailExtractor`. busy_*, quiet_*: logarithms of the power of busy and of quiet windows, from
+    low to high frequencies. first_*, second_*: the repetitions of the first and the second differences (see `periods`).
+    """
+
+    names: ClassVar[tuple[str, ...]] = (
+        *DetailExtractor.names,
+        *(f"busy_{band}" for band in range(BUSY_BANDS)),
+        *(f"quiet_{band}" for band in range(QUIET_BANDS)),
+        *(f"{order}_{trace}" for order in ("first", "second") for trace in TRACES),
+    )
+
+    def row(self, sample: ImageSample) -> Sequence[float]:
+        """The features of one photograph."""
+        found = spectra(sample)
+        bands = (_bands(found.busy, BUSY_BANDS), _bands(found.quiet, QUIET_BANDS))
+        shapes = np.log(np.concatenate(bands) + FLOOR)
+        return (detail(sample), float(found.textured), *shapes.tolist(), *periods(sample).ravel().tolist())
+
+
+def _bands(power: Floats, count: int) -> Floats:
+    """Mean power in bands of equal width; the mean itself is left out."""
+    return np.asarray(power[1:].reshape(count, -1).mean(axis=1))
+
+
+class ResolutionRule(AtLeastRule):
+    """Enlarged where less than `threshold` % of the native long side carries detail; a factor e is 1 / `softness` logits."""
+
+    labels: ClassVar[tuple[str, ...]] = LABELS
+    logarithmic: ClassVar[bool] = True
+
+    def __init__(self, threshold: float = 30.0, softness: float = 0.15) -> None:
+        super().__init__(threshold, softness)
+
+
+PROPERTY = Property(
+    name="resolution",
+    labels=LABELS,
+    accepted=frozenset({"detailed"}),
+    summary="Are there as many details as pixels, or was the photograph enlarged?",
+    degradations=(ENLARGEMENT, ZOOM),
+    traces=True,
+)
