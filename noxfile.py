@@ -1,8 +1,8 @@
-"""Checks of the project: `nox` runs all but `torch`, `nox -s ruff -- src/multimodal/domain` one check of one place.
+"""Checks of the project: `nox` runs all but `torch` and `browser`, `nox -s ruff -- src/multimodal` one of one place.
 
 Sessions run with the tools beside the Python that nox runs on, the `.venv` of `./scripts/run_tests.sh`: fast, and the
-locked versions exactly. In an environment of your own, `nox -s install` brings these there first. Only `torch` makes an
-environment for itself.
+locked versions exactly. In an environment of your own, `nox -s install` brings these there first. Only `torch` and
+`browser` make environments for themselves.
 """
 
 import sys
@@ -79,6 +79,17 @@ def torch(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *(session.posargs or ["tests/torch"]))
 
 
+@nox.session(venv_backend="uv", reuse_venv=True)
+def browser(session: nox.Session) -> None:
+    """Look at pages in an installed Chromium; Playwright is in an environment of its own, kept between runs."""
+    python = str(Path(session.bin) / "python")
+    pip = "uv", "pip", "install", "--quiet", "--python", python
+    run(session, *pip, "--no-deps", "--require-hashes", "-r", "requirements/dev.txt")
+    run(session, *pip, "-c", "requirements/constraints.txt", "--group", "browser")
+    run(session, *pip, "--no-deps", "--no-build-isolation", "-e", ".")
+    session.run("python", "-m", "pytest", *(session.posargs or ["tests/browser"]))
+
+
 @nox.session
 def lock(session: nox.Session) -> None:
     """Write requirements/*.txt anew after a change in pyproject.toml; `-- --upgrade` takes newer versions too.
@@ -88,7 +99,7 @@ def lock(session: nox.Session) -> None:
     """
     everything = "requirements/constraints.txt"
     hashed = "--generate-hashes", "--constraints", everything
-    run(session, "uv", *COMPILE, "--all-extras", *session.posargs, "-o", everything)
+    run(session, "uv", *COMPILE, "--all-extras", "--group=browser", *session.posargs, "-o", everything)
     run(session, "uv", *COMPILE, *hashed, "-o", "requirements/base.txt")
     run(session, "uv", *COMPILE, *hashed, "--extra=tracking", "-o", "requirements/tracking.txt")
     run(session, "uv", *COMPILE, *hashed, "--extra=dev", "-o", "requirements/dev.txt")

@@ -59,7 +59,11 @@ EXAMPLES = {
     "blur": Example("portrait", 2, "defocus", 9.0),
     "borders": Example("land", 5, "letterbox", 29.0),
     "brightness": Example("room", 3, "under_exposure", -3.0),
+    "colour_cast": Example("portrait", 4, "warm_cast", 26.0),
+    "contrast": Example("facade", 3, "haze", 0.62),
+    "glare": Example("facade", 5, "flare", 4.0),
     "information": Example("facade", 5, "lens_cap", 12.0),
+    "saturation": Example("leaves", 2, "exaggeration", 5.0),
     "size": Example("leaves", 6, "shrunk", 3.6),
 }
 

@@ -45,8 +45,8 @@ def fact(recipe: Recipe, catalog: Catalog) -> str:
 def index(catalog: Catalog) -> str:
     """The table of all properties, a line each."""
     lines = [
-        f"| [{name}](properties/{name}.md) | {asked.summary} | {value(deciding(name, catalog))} | {labels(asked)} |"
-        f" `{deciding(name, catalog).name}` |"
+        f"| [{name}](properties/{name}.md) | {asked.summary} | {value(recipes(name, catalog)[0])} | {labels(asked)} |"
+        f" {decider(name, catalog)} |"
         for name, asked in properties(catalog).items()
     ]
     return "\n".join(["| property | question | value | labels | decides |", "| --- | --- | --- | --- | --- |", *lines])
@@ -86,9 +86,10 @@ def recipes(name: str, catalog: Catalog) -> list[Recipe]:
     return sorted(found, key=lambda recipe: (not recipe.decides, recipe.name))
 
 
-def deciding(name: str, catalog: Catalog) -> Recipe:
-    """The pipeline that speaks for a property."""
-    return recipes(name, catalog)[0]
+def decider(name: str, catalog: Catalog) -> str:
+    """The pipeline that speaks for a property in the verdict; some properties only inform."""
+    first = recipes(name, catalog)[0]
+    return f"`{first.name}`" if first.decides else "no, it informs"
 
 
 def renewed(page: str, table: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from .adapters.agreement_store import SqlAgreementStore
 from .adapters.batching import Once, open_assessment_store
+from .adapters.collection_report import page
 from .adapters.data_repo import FileDatasetSource
 from .adapters.engine import ThreadEngine
 from .adapters.feature_store import SqliteFeatureStore
@@ -35,6 +36,7 @@ from .domain.shared.ports import AssessmentStore, Engine, JobStore, ModelStore, 
 from .domain.shared.recipe import Recipe
 from .service.calibration_service import CalibrationService
 from .service.catalog import Catalog, discover
+from .service.collection_service import CollectionService
 from .service.dataset_service import DatasetService
 from .service.drift_service import DriftService
 from .service.evaluation_service import EvaluationService
@@ -44,6 +46,7 @@ from .service.model_service import ModelService
 from .service.own_thresholds import Layer, assigned, layer, with_own
 from .service.quality_assessment_service import QualityAssessmentService
 from .service.references import References
+from .service.report_service import ReportService
 from .service.serving import Challengers
 from .service.shadow_service import ShadowService
 from .service.training_service import TrainingService
@@ -72,6 +75,8 @@ class App:
     engine: Engine
     tracker: ModelTracker
     shadow: ShadowService
+    reports: ReportService
+    collections: CollectionService
     calibration: CalibrationService
 
 
@@ -113,6 +118,8 @@ def bootstrap(settings: Settings | None = None) -> App:
         engine=engine,
         tracker=tracker,
         shadow=shadow,
+        reports=ReportService(catalog, engine, limits, page),
+        collections=CollectionService(catalog),
         calibration=CalibrationService(assessor, data),
     )
 

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from ..domain.shared.contact_sheet import SIDE, Row, Tile, chosen, sheet
 from ..domain.shared.data import Dataset, FeatureTable
 from ..domain.shared.description import Description, describe
-from ..domain.shared.duplicates import Link, joined, near_duplicates, same_content, torn
+from ..domain.shared.duplicates import joined, near_duplicates, same_content, torn
 from ..domain.shared.errors import CaptureError, DataError
 from ..domain.shared.extraction import Column, Measured, measure
 from ..domain.shared.modality import Limits, decode_capture
+from ..domain.shared.near import Link
 from ..domain.shared.pipelines import build_features
 from ..domain.shared.ports import DatasetSource, Engine, FeatureStore, Progress, Renderer, silent
 from ..domain.shared.recipe import Recipe

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multimodal.domain.image import photos, scenes
-from multimodal.domain.image.fingerprint import WAVES, fingerprints
+from multimodal.domain.image.fingerprint import WAVES, fingerprints, versions
 from multimodal.domain.image.image_utils import encode_image
 from multimodal.domain.image.light import encode
 from multimodal.domain.image.preview import thumbnail
@@ -128,3 +128,15 @@ def test_a_thumbnail_keeps_proportions_averages_areas_and_never_enlarges():
     assert small.shape == (30, 60, 3)
     assert small[10, 10].tolist() == [100, 0, 0]
     assert thumbnail(sample_from_pixels(half), 500).shape == half.shape
+
+
+def test_versions_of_many_are_those_of_each_by_itself():
+    own = np.random.default_rng(0).integers(0, 2**64, 20, np.uint64)
+    assert versions(own).tolist() == [versions(own[i : i + 1])[0].tolist() for i in range(20)]
+    assert versions(own)[:, 0].tolist() == own.tolist()
+
+
+def test_a_photograph_says_its_fingerprint():
+    pixels = photos.load("coffee")
+    assert sample_from_pixels(pixels).info["fingerprint"] == f"{int(of(pixels)[0]):016x}"
+    assert "fingerprint" not in sample_from_pixels(np.full((64, 64), 90, np.uint8)).info

@@ -125,4 +125,4 @@ def test_the_label_agrees_with_the_acceptance_even_when_another_is_likelier():
     """Three labels: a capture is rejected though its likeliest single label is the accepted one."""
     brightness = Property("brightness", ("dark", "good", "light"), frozenset({"good"}))
     decision = Decision(brightness, Calibration.identity(3), Thresholds(0.45, 0.45))
-    assert decision.answer([0.35, 0.40, 0.25]) == ("dark", False)
+    assert decision.answer([0.35, 0.40, 0.25], score=0.40) == ("dark", False)

@@ -11,10 +11,19 @@ transforms.py ..... the same as transformers
 """
 
 from ..shared.modality import Modality
-from .fingerprint import fingerprints
+from .fingerprint import fingerprints, versions
 from .formats import SUFFIXES, recognises
 from .preview import thumbnail
 from .sample import decode
 from .spoiling import spoil
 
-MODALITY = Modality("image", SUFFIXES, recognises, decode, fingerprints=fingerprints, thumbnail=thumbnail, spoil=spoil)
+MODALITY = Modality(
+    "image",
+    SUFFIXES,
+    recognises,
+    decode,
+    fingerprints=fingerprints,
+    thumbnail=thumbnail,
+    spoil=spoil,
+    versions=versions,
+)

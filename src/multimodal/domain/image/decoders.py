@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from ..shared.errors import BrokenCapture, TooManyPixels, UnsupportedFormat
 from ..shared.modality import Limits
+from .exif import exif_taken
 from .formats import JpegFacts
 from .raster import Pixels, halved, halvings, to_rgb
 
@@ -61,13 +62,15 @@ class Decoded:
     """A picture as stored: not yet upright, perhaps reduced already.
 
     pixels: uint8 RGB (h, w, 3). size: native, as stored. orientation: EXIF's, 1 to 8. rows: the upper native rows of a
-    picture that is reduced already, None where `pixels` are native. quality: a JPEG's, 1 to 100, as its tables say.
+    picture that is reduced already, None where `pixels` are native. taken: when, as EXIF says (see exif.py).
+    quality: a JPEG's, 1 to 100, as its tables say.
     """
 
     pixels: Pixels
     size: Size
     orientation: int = 1
     rows: Rows | None = None
+    taken: str = ""
     quality: float | None = None
 
 
@@ -103,7 +106,7 @@ def decode_jpeg(data: bytes, limits: Limits, full: bool) -> Decoded:
     stored = simplejpeg.decode_jpeg(data, "CMYK" if ink else "RGB", min_width=target[0], min_height=target[1])
     rows = None if target == size or ink else partial(_upper_rows, data, facts.place, height)
     pixels = _ink_to_rgb(stored) if ink else np.asarray(stored, np.uint8)
-    return Decoded(pixels, size, facts.orientation, rows, facts.quality)
+    return Decoded(pixels, size, facts.orientation, rows, facts.taken, facts.quality)
 
 
 def _upper_rows(data: bytes, place: int, height: int, count: int) -> Pixels:
@@ -138,7 +141,7 @@ def decode_heif(data: bytes, limits: Limits, full: bool) -> Decoded:
     picture = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
     refuse_pixels(picture.size, limits)
     pixels = np.array(picture)  # a copy: the memory behind it ends with the picture
-    return Decoded(to_rgb(pixels), picture.size)
+    return Decoded(to_rgb(pixels), picture.size, taken=exif_taken(picture.info.get("exif")))
 
 
 def pillow_decoder(name: str) -> Decoder:
@@ -151,7 +154,8 @@ def pillow_decoder(name: str) -> Decoder:
         orientation = int(
             image.getexif().get(_ORIENTATION, 1)
         )  # asked for late: loading makes a TIFF upright by itself
-        return Decoded(pixels, (pixels.shape[1], pixels.shape[0]), orientation)
+        taken = exif_taken(data if name == "tiff" else image.info.get("exif"))
+        return Decoded(pixels, (pixels.shape[1], pixels.shape[0]), orientation, taken=taken)
 
     return decode
 

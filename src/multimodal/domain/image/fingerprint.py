@@ -1,6 +1,8 @@
 """By what a photograph is recognised when it comes again: resized, recompressed, blurred, mirrored or turned.
 
-    fingerprints ... uint64 (8,): one of the photograph as it is, and of its mirrors and quarter turns
+    fingerprint .... 64 bits of luma, its own
+    versions ....... own fingerprints -> (n, 8): also those of the photograph mirrored and turned
+    fingerprints ... uint64 (8,): the versions of one photograph
     waves .......... the low frequencies that a fingerprint is made of
 
 A fingerprint is the signs of 64 low frequencies of the whole picture (the DCT of 32 x 32 averaged pixels, after
@@ -23,6 +25,7 @@ Measured on 560 photographs (548 procedural scenes with a random camera, the str
     5 % cut off around the middle, at a random place ... 91, 75; within 12 bits 96, 87
     10 % cut off likewise .............................. 37, 13; within 12 bits 60, 24
 
+These were measured with areas averaged at once; halves taken first change 0 bits of 78 % of 49 pictures, 3 at most.
 Of the 156,520 pairs of different photographs 1 lies within 10 bits, 7 within 12 (all of them bare scenes with one
 object in the middle). Walls never have a fingerprint (0 of 28), nor do cloudless skies.
 Of the first 600 photographs of `blur_synthetic` (disks to 32 and motion to 48 pixels) all copies of 127 of 129 scenes
@@ -31,13 +34,17 @@ hang together, and 143 groups become 141.
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .sample import ImageSample
+from .raster import Pixels
 
 SIDE = 32
+AVERAGED = 256
+"""Pixels of the short side below which areas are averaged at once; above, halves are taken, which costs a tenth."""
 HIGHEST = 10
 """Half periods along both axes together, at most."""
 CERTAIN, FEWEST = 0.25, 24
@@ -51,17 +58,50 @@ FLIPPED = np.array([((a * ROWS + b * COLUMNS) % 2).astype(bool) for a in (0, 1) 
 """Which signs change when the picture is mirrored: (4, 64) for not at all, left-right, upside down, both."""
 
 
-def fingerprints(sample: ImageSample) -> NDArray[np.uint64] | None:
+class Lit(Protocol):
+    """What has a luma, uint8 (h, w): a sample."""
+
+    @property
+    def luma(self) -> Pixels:
+        """How light each pixel is."""
+
+
+def fingerprints(sample: Lit) -> NDArray[np.uint64] | None:
     """The fingerprints of the photograph's eight versions, uint64 (8,), its own first; None without structure.
 
     Two photographs are compared by the own one of the first and all of the second.
     """
-    small = np.asarray(cv2.resize(sample.luma, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+    own = fingerprint(sample.luma)
+    return None if own is None else versions(np.array([own], np.uint64))[0]
+
+
+def fingerprint(luma: Pixels) -> int | None:
+    """The own fingerprint of a picture of luma uint8 (h, w), 64 bits; None without structure."""
+    small = reduced(luma)
     if np.count_nonzero(np.abs(waves(small)) > CERTAIN) < FEWEST:
         return None
     positive = waves((small + equalised(small)) / 2) > 0
-    versions = np.concatenate([positive ^ FLIPPED, positive[TURNED] ^ FLIPPED])
-    return np.packbits(versions, axis=1).view(np.uint64)[:, 0]
+    return int(np.packbits(positive).view(np.uint64)[0])
+
+
+def versions(own: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Own fingerprints (n,) -> (n, 8): as it is, left-right, upside down, both, and each of these turned.
+
+    >>> versions(np.array([0], np.uint64))[0, 0]
+    np.uint64(0)
+    """
+    bits = np.unpackbits(np.ascontiguousarray(own).view(np.uint8).reshape(-1, 8), axis=1).astype(bool)
+    ways: list[Any] = [positive ^ flipped for positive in (bits, bits[:, TURNED]) for flipped in FLIPPED]
+    packed = [np.ascontiguousarray(np.packbits(way, axis=1)).view(np.uint64)[:, 0] for way in ways]
+    return np.stack(packed, axis=1)
+
+
+def reduced(luma: Pixels) -> Pixels:
+    """The whole picture as 32 x 32 pixels, areas averaged."""
+    while min(luma.shape) >= AVERAGED:
+        half = (luma.shape[1] // 2, luma.shape[0] // 2)
+        luma = np.asarray(cv2.resize(luma, half, interpolation=cv2.INTER_LINEAR), np.uint8)  # means of 2 x 2
+    return np.asarray(cv2.resize(luma, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def waves(small: NDArray[np.generic]) -> NDArray[np.float32]:

@@ -1,7 +1,7 @@
 """What a file says about itself before a pixel is decoded.
 
 sniff ................ the format by content; a name's suffix is never believed
-JpegFacts ............ what a JPEG's segments say: kind, bit depth, EXIF orientation, quality
+JpegFacts ............ what a JPEG's segments say: kind, bit depth, EXIF orientation, when it was taken, quality
 table_quality ........ the quality 1 to 100 that a table of quantisation steps stands for
 exif_orientation ..... 1 to 8 from a raw EXIF block
 """
@@ -13,6 +13,8 @@ import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from .exif import exif_taken
 
 SUFFIXES = frozenset(
     (
@@ -66,7 +68,8 @@ class JpegFacts:
     """What a JPEG's segments say up to its first scan; `depth` 0 when there is no frame.
 
     place: where the frame's header begins. whole_scan: the first scan holds all colours, so that a decoder reads no
-    other (unless it is progressive). quality: 1 to 100, as the steps of the luma say; None when there are none.
+    other (unless it is progressive). taken: see `exif_taken`. quality: 1 to 100, as the steps of the luma say; None
+    when there are none.
     """
 
     frame: int = 0
@@ -74,13 +77,15 @@ class JpegFacts:
     orientation: int = 1
     whole_scan: bool = False
     place: int = 0
+    taken: str = ""
     quality: float | None = None
 
     @classmethod
     def of(cls, data: bytes) -> JpegFacts:
         """Read the segments; never raises, whatever the bytes."""
         frame = depth = colours = place = 0
-        orientation, whole_scan, number = 1, False, 0
+        orientation, whole_scan, taken = 1, False, ""
+        number = 0
         tables: dict[int, Sequence[int]] = {}
         for marker, start, end in jpeg_segments(data):
             if marker in _FRAMES and start + 5 < end:
@@ -89,11 +94,12 @@ class JpegFacts:
             elif marker == _TABLES:
                 tables |= _step_tables(data[start:end])
             elif marker == _APP1 and data.startswith(_EXIF, start):
-                orientation = exif_orientation(data[start + len(_EXIF) : end])
+                block = data[start + len(_EXIF) : end]
+                orientation, taken = exif_orientation(block), exif_taken(block)
             elif marker == _SCAN and start < end:
                 whole_scan = data[start] == colours
         quality = table_quality(tables[number]) if number in tables else None
-        return cls(frame, depth, orientation, whole_scan, place, quality)
+        return cls(frame, depth, orientation, whole_scan, place, taken, quality)
 
     @property
     def has_one_scan(self) -> bool:

@@ -93,11 +93,16 @@ def _telling_share(sample: ImageSample) -> float:
 
 @measure
 def small(sample: ImageSample) -> NDArray[np.uint8]:
-    """RGB uint8 (h, w, 3) with a long side of 128 to 255 (or its own, if that is smaller), areas averaged."""
-    height, width = sample.luma.shape
-    times = max(1, max(height, width) // SMALL_SIDE)
-    size = (max(1, width // times), max(1, height // times))
-    return np.asarray(cv2.resize(sample.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    """RGB uint8 (h, w, 3) with a long side of 128 to 255 (or its own, if that is smaller), areas averaged.
+
+    Halved as often as it takes, which is far quicker than by the same factor at once; an odd row or column falls off.
+    """
+    pixels = sample.pixels
+    while max(pixels.shape[:2]) >= 2 * SMALL_SIDE:
+        height, width = (max(1, side // 2) for side in pixels.shape[:2])
+        even = pixels[: 2 * height, : 2 * width]
+        pixels = np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    return pixels
 
 
 def tile_side(luma: Gray) -> int:

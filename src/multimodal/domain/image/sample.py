@@ -20,6 +20,7 @@ from ..shared.errors import BrokenCapture, CaptureError, TooManyPixels, Unsuppor
 from ..shared.modality import Limits
 from ..shared.sample import Sample, read_only, refuse_large
 from .decoders import DECODERS, NATIVE_PIXELS, Decoded, Rows, Size, refuse_pixels
+from .fingerprint import fingerprint
 from .formats import sniff
 from .raster import WORKING_SHORT_SIDE, Pixels, halved, halvings, shrink, to_rgb, upright
 
@@ -36,6 +37,7 @@ class ImageSample(Sample):
     as JPEG stores it. size: native (width, height), upright. format: of the file, or "pixels". scale: working pixels
     per native pixel, 1 or less. rows: how many -> luma of the upper rows at native pixels, None where the luma itself
     is native; they are not upright, `orientation` is EXIF's (`native` in measures.py asks for the right number).
+    taken: when, by the camera's clock as ISO 8601 text, "" where the file does not say.
     quality: of a JPEG file, 1 to 100, as its tables say.
     """
 
@@ -46,13 +48,16 @@ class ImageSample(Sample):
     scale: float = 1.0
     rows: Rows | None = field(default=None, repr=False)
     orientation: int = 1
+    taken: str = ""
     quality: float | None = None
 
     @property
     def info(self) -> dict[str, Any]:
-        """What is known without a model."""
+        """What is known without a model; `fingerprint` (16 hex digits) and `taken` where there is one."""
         width, height = self.size
-        return {"width": width, "height": height, "format": self.format}
+        own = fingerprint(self.luma)
+        known = {"fingerprint": "" if own is None else f"{own:016x}", "taken": self.taken}
+        return {"width": width, "height": height, "format": self.format} | {k: v for k, v in known.items() if v}
 
 
 def decode(data: bytes, name: str = "capture", limits: Limits = DEFAULT_LIMITS) -> ImageSample:
@@ -114,6 +119,7 @@ def _sample(decoded: Decoded, name: str, format: str) -> ImageSample:
         scale=max(working) / max(size),
         rows=rows,
         orientation=decoded.orientation,
+        taken=decoded.taken,
         quality=decoded.quality,
     )
 

@@ -57,16 +57,17 @@ class Decision:
         """Probability that the capture is acceptable, (n,)."""
         return np.asarray(probabilities @ np.array(self._good, float))
 
-    def score(self, probabilities: Sequence[float]) -> float:
-        """The same for one row (k,)."""
-        return sum(p for p, good in zip(probabilities, self._good, strict=True) if good)
+    def answer(self, probabilities: Sequence[float], score: float) -> tuple[str, bool | None]:
+        """Label and acceptance for one row of probabilities (k,) and its score."""
+        accepted = self._prefers(probabilities) if self.by_label else self.thresholds.decide(score)
+        if accepted is None:
+            return CANNOT_TELL, None
+        return self._likeliest(probabilities, accepted=accepted), accepted
 
-    def answer(self, probabilities: Sequence[float]) -> tuple[str, bool | None]:
-        """Label and acceptance for one row of probabilities (k,)."""
-        accepted = self._prefers(probabilities) if self.by_label else self.thresholds.decide(self.score(probabilities))
-        return (
-            (CANNOT_TELL, None) if accepted is None else (self._likeliest(probabilities, accepted=accepted), accepted)
-        )
+    def decided(self, probabilities: Floats) -> NDArray[np.bool_]:
+        """Which rows get an answer other than `cannot_tell`."""
+        rows = zip(probabilities.tolist(), self.scores(probabilities).tolist(), strict=True)
+        return np.array([self.answer(row, score)[1] is not None for row, score in rows])
 
     def forced(self, probabilities: Floats) -> NDArray[np.str_]:
         """The label of each row when abstaining is not allowed: the middle of the two thresholds decides."""
@@ -85,15 +86,16 @@ class Decision:
 
     def _prefers(self, row: Sequence[float]) -> bool:
         """Whether no label that is not accepted is likelier than the accepted ones."""
-        pairs = list(zip(row, self._good, strict=True))
-        return max(p for p, good in pairs if good) >= max(p for p, good in pairs if not good)
+        return max(row[place] for place in self._places[True]) >= max(row[place] for place in self._places[False])
+
+    def _likeliest(self, row: Sequence[float], *, accepted: bool) -> str:
+        return self.property.labels[max(self._places[accepted], key=row.__getitem__)]
 
     @cached_property
     def _good(self) -> list[bool]:
         return [label in self.property.accepted for label in self.property.labels]
 
-    def _likeliest(self, row: Sequence[float], *, accepted: bool) -> str:
-        allowed = [
-            (p, label) for p, label, good in zip(row, self.property.labels, self._good, strict=True) if good == accepted
-        ]
-        return max(allowed, key=lambda pair: pair[0])[1]
+    @cached_property
+    def _places(self) -> dict[bool, list[int]]:
+        """Columns of the labels that are accepted, and of those that are not."""
+        return {good: [place for place, each in enumerate(self._good) if each == good] for good in (True, False)}

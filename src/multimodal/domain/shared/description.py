@@ -7,13 +7,21 @@ Description ... counts, sizes, near-duplicates, leakage; its `problems` say in s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from .bursts import burst_links
 from .data import Dataset
-from .duplicates import Link, Torn, clusters, joined, torn
+from .duplicates import Torn, clusters, joined, torn
 from .extraction import Measured
+from .gathered import Gathered
+from .near import Link
+from .oddities import odd, unusual
 from .sample import Capture
 
 EXAMPLES = 5
@@ -75,12 +83,21 @@ class Leak:
 
 
 @dataclass(frozen=True)
+class Unusual:
+    """A capture that is unlike the rest, and how."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Description:
     """A data set in figures; a label or split is "" where a capture has none.
 
     captures: all; what follows is of those that can be read. labels: label -> captures. splits: split -> label ->
     captures. groups: how many, near-duplicates taken together; group_sizes: captures in each. bytes: of the files.
-    info: what samples know of themselves in numbers (width, height). clusters: the largest first.
+    info: what samples know of themselves in numbers (width, height). clusters: the largest first. bursts: names of
+    shots of one scene within moments. odd, outliers: see oddities.py; outliers are of `info` and of bytes.
     """
 
     name: str
@@ -95,13 +112,15 @@ class Description:
     info: Mapping[str, Spread]
     clusters: tuple[Cluster, ...]
     leakage: tuple[Leak, ...]
+    bursts: tuple[tuple[str, ...], ...] = ()
+    odd: tuple[Unusual, ...] = ()
+    outliers: tuple[Unusual, ...] = ()
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What is wrong, each as a sentence or two that say what it leads to and how to mend it."""
-        return tuple(
-            filter(None, (self._broken(), self._leaking(), self._copies(), self._similar(), self._unlabelled()))
-        )
+        labels = (self._leaking(), self._copies(), self._similar(), self._unlabelled())
+        return tuple(filter(None, (self._broken(), *labels, self._bursts(), self._unusual())))
 
     def _broken(self) -> str:
         if not self.broken:
@@ -137,6 +156,18 @@ class Description:
             f"({_listed(found[0].labels)}). That is right where the fault makes the difference, else a label is wrong."
         )
 
+    def _bursts(self) -> str:
+        if not self.bursts:
+            return ""
+        return f"{_count(len(self.bursts), 'burst')} of shots within moments, such as {_listed(self.bursts[0])}."
+
+    def _unusual(self) -> str:
+        found = {each.name: each.why for each in (*self.outliers, *self.odd)}
+        if not found:
+            return ""
+        name, why = next(iter(found.items()))
+        return f"{_count(len(found), 'capture')} unlike the rest, such as {name!r}: {why}"
+
     def _unlabelled(self) -> str:
         none = self.labels.get("", 0)
         return (
@@ -168,7 +199,35 @@ def describe(measured: Measured, links: Sequence[Link], infos: Sequence[Mapping[
         info=_spreads(infos),
         clusters=_clusters(dataset, measured.contents, links),
         leakage=tuple(_leak(found, dataset) for found in torn(groups, splits)),
+        **_together(dataset, measured, links, infos),
     )
+
+
+def _together(
+    dataset: Dataset, measured: Measured, links: Sequence[Link], infos: Sequence[Mapping[str, object]]
+) -> dict[str, Any]:
+    """Bursts, odd sizes and outliers."""
+    gathered = Gathered()
+    names = [capture.name for capture in dataset.captures]
+    for name, content, info in zip(names, measured.contents, infos, strict=True):
+        gathered.add_info(name, content, info)
+    shots = burst_links(gathered)
+    begun = {member for i, j, _ in shots for member in (i, j)}
+    scenes = [members for members in clusters([*shots, *links]) if not begun.isdisjoint(members)]
+    far = [oddity for key, row in _columns(infos, measured.sizes) for oddity in unusual(row, key, key, "")]
+    return {
+        "bursts": tuple(tuple(names[member] for member in members) for members in scenes),
+        "odd": tuple(Unusual(names[oddity.member], oddity.sentence) for oddity in odd(gathered)),
+        "outliers": tuple(Unusual(names[oddity.member], oddity.sentence) for oddity in far),
+    }
+
+
+def _columns(infos: Sequence[Mapping[str, object]], sizes: Sequence[int]) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """The bytes of each capture, and what it knows of itself in numbers but for its size in pixels; NaN: nothing."""
+    yield "bytes", np.array(sizes, np.float64)
+    for key in sorted(_spreads(infos).keys() - {"width", "height"}):
+        values = [info.get(key) for info in infos]
+        yield key, np.array([v if isinstance(v, int | float) else np.nan for v in values], np.float64)
 
 
 def _counts(labels: Iterable[str]) -> dict[str, int]:

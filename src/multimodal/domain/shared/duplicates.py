@@ -1,6 +1,6 @@
 """Captures that show the same: found, kept together, and told where a split has torn them apart.
 
-    near_duplicates ... fingerprints -> links between captures that differ in few bits
+    near_duplicates ... fingerprints -> links between captures that differ in few bits (near.py is the index)
     same_content ...... sha256 of the contents -> links between copies
     joined ............ groups that a link connects become one
     clusters .......... captures that hang together by links
@@ -19,12 +19,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .near import Link, near_links
+
 NEAR = 10
 """Bits of 64 in which near-duplicates differ at most; image/fingerprint.py measures what that finds and mistakes."""
-CHUNK = 256
 REST = "train"
-
-Link = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -50,19 +49,7 @@ def near_duplicates(fingerprints: Sequence[NDArray[np.uint64] | None], distance:
     """
     known = [i for i, found in enumerate(fingerprints) if found is not None]
     table = _table([found for found in fingerprints if found is not None])
-    component, links = np.arange(len(known)), []
-    for start in range(0, len(known), CHUNK):
-        bits = _bits(table[start : start + CHUNK, 0], table[start:])
-        for row in np.flatnonzero((bits <= distance).any(axis=1)):
-            near = np.flatnonzero(bits[row] <= distance)
-            near = near[np.argsort(bits[row, near], kind="stable")]
-            _, first = np.unique(component[start + near], return_index=True)  # the nearest of each component
-            for other in near[np.sort(first)]:
-                here, there = component[start + row], component[start + other]
-                if here != there:
-                    component[component == there] = here
-                    links.append((known[start + row], known[start + other], int(bits[row, other])))
-    return links
+    return [(known[i], known[j], bits) for i, j, bits in near_links(table, distance)]
 
 
 def _table(fingerprints: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
@@ -70,15 +57,6 @@ def _table(fingerprints: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
     most = max((len(found) for found in fingerprints), default=1)
     rows = [found if len(found) == most else np.resize(found, most) for found in fingerprints]
     return np.array(rows, np.uint64).reshape(len(rows), most)
-
-
-def _bits(own: NDArray[np.uint64], versions: NDArray[np.uint64]) -> NDArray[np.uint8]:
-    """Bits between captures and those after them in `versions`, which begins with the same; 255 for the others."""
-    least = np.full((len(own), len(versions)), 255, np.uint8)
-    for version in versions.T:
-        np.minimum(least, np.bitwise_count(own[:, None] ^ version), out=least)
-    least[np.tril_indices(len(own), 0, len(versions))] = 255
-    return least
 
 
 def same_content(contents: Sequence[str]) -> list[Link]:

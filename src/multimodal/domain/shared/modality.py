@@ -59,6 +59,7 @@ class Modality:
 
     fingerprints: uint64 (k,) of a sample, one for each way of turning it; near-duplicates differ in few bits (see
     duplicates.py); None for a sample without anything to recognise it by.
+    versions: own fingerprints, uint64 (n,), to those of the same captures turned in every way, (n, k).
     thumbnail: a sample and a longest side in pixels to RGB uint8 (h, w, 3), for contact sheets.
     spoil: a good sample to the bytes of a spoiled copy (see `Spoil`), for training without labels.
     """
@@ -70,6 +71,7 @@ class Modality:
     fingerprints: Callable[[Any], NDArray[np.uint64] | None] | None = None
     thumbnail: Callable[[Any, int], NDArray[np.uint8]] | None = None
     spoil: Spoil | None = None
+    versions: Callable[[NDArray[np.uint64]], NDArray[np.uint64]] | None = None
 
 
 def decode_capture(capture: Capture, *, modality: Modality, limits: Limits) -> Sample:

@@ -47,6 +47,7 @@ class FeaturePipeline:
         if not self.names:
             raise ConfigError("A pipeline needs at least one transformer that extracts features.")
         self._told = tuple((i, name) for i, name in enumerate(self.names) if not name.startswith("_"))
+        self._tells_all = len(self._told) == len(self.names)
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -55,6 +56,8 @@ class FeaturePipeline:
 
     def told(self, row: Sequence[float]) -> dict[str, float]:
         """The measures of one row."""
+        if self._tells_all:
+            return dict(zip(self.names, row, strict=True))
         return {name: row[i] for i, name in self._told}
 
     def transform(self, samples: Sequence[Sample]) -> NDArray[np.float32]:
@@ -136,12 +139,13 @@ class InferencePipeline:
         """One prediction a row of an extracted table."""
         raw = self.estimator.log_proba(table)
         probabilities = self.decision.probabilities(raw, self.classes)
-        rows = zip(table.tolist(), raw.tolist(), probabilities.tolist(), strict=True)
+        scores = self.decision.scores(probabilities)
+        rows = zip(table.tolist(), raw.tolist(), probabilities.tolist(), scores.tolist(), strict=True)
         return [self._prediction(*row) for row in rows]
 
-    def _prediction(self, row: list[float], raw: list[float], probabilities: list[float]) -> Prediction:
+    def _prediction(self, row: list[float], raw: list[float], probabilities: list[float], score: float) -> Prediction:
         measures = self.features.told(row)
-        label, accepted = self.decision.answer(probabilities)
+        label, accepted = self.decision.answer(probabilities, score)
         reason = next(
             (_because(a) for a in self.recipe.cannot_tell if not a.below <= measures[a.measure] <= a.above), ""
         )
@@ -154,7 +158,7 @@ class InferencePipeline:
             model=self.model,
             label=label,
             accepted=accepted,
-            score=round(self.decision.score(probabilities), 6),
+            score=round(score, 6),
             probabilities={name: round(p, 6) for name, p in zip(labels, probabilities, strict=True)},
             value=measures.get(self.recipe.value),
             unit=self.recipe.unit,

@@ -242,6 +242,6 @@ def score(
         table.groups,
         given=decision.forced(probabilities),
         probabilities=probabilities,
-        decided=np.array([decision.answer(row)[1] is not None for row in probabilities.tolist()]),
+        decided=decision.decided(probabilities),
     )
     return intervals(sheet, resamples=resamples)

@@ -18,7 +18,7 @@ EPILOG = """\
 Examples:
   multimodal assess photo.jpg
   multimodal assess photos/ --fail-on bad
-  multimodal assess photos/ --out results.parquet
+  multimodal assess photos/ --out results.parquet --report photos.html
   multimodal assess photos/ --set noise.threshold=6 --set blur.accept=0.7
   multimodal assess 'shots/**/*.tif' --pipeline blur_laplacian --format jsonl | jq .verdict
   find . -name '*.jpg' -mtime -1 -print0 | multimodal assess --files-from - --format csv
@@ -45,21 +45,37 @@ Exit codes:
 @click.option(
     "--fail-on", type=click.Choice(LEVELS), default="failed", show_default=True, help="Exit with 1 from here on."
 )
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.html",
+    help="Also write one page with everything to look at: issues, distributions, examples, duplicates.",
+)
+@click.option(
+    "--collection",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.json",
+    help="Also write what the captures say together: duplicates, bursts, odd sizes, outliers.",
+)
+@click.option("--no-collection", "together", flag_value=False, default=True, help="Do not look at them together.")
+@click.option("--turned", is_flag=True, help="Near-duplicates also where they are mirrored or turned.")
 @thresholds_option
 @click.pass_context
 def assess(ctx: click.Context, /, **given: Any) -> None:
     """Judge each PATH: a file, a folder (with all folders in it), a pattern, or - for one capture on stdin.
 
-    Results go to stdout or to --out; progress and a summary go to stderr. A file that cannot be assessed gets the
-    verdict `failed` and stops nothing. --fail-on: each grade contains those before it.
+    Results go to stdout or to --out; progress, a summary and what is wrong with all together go to stderr. A file that
+    cannot be assessed gets the verdict `failed` and stops nothing. --fail-on: each grade contains those before it.
     """
     order = Order(**given)
     refuse_impossible(order)
+    from .collecting import finish
     from .run import prepare, to_file, to_stream
 
     run = prepare(ctx.obj, order)
     start = time.monotonic()
     assessed = to_file(run, order.out) if order.out and order.is_resumable else to_stream(run)
     run.shell.say(run.tally.summary(assessed, time.monotonic() - start))
+    finish(run)
     if run.tally.fails(order.fail_on):
         ctx.exit(1)

@@ -15,7 +15,7 @@ from .shell import Json, Shell
 from .table import Cell, printable, shortened, table
 
 if TYPE_CHECKING:
-    from ...domain.shared.description import Cluster, Description, Spread
+    from ...domain.shared.description import Cluster, Description, Spread, Unusual
 
 MOST_CLUSTERS = 10
 NAME = 40
@@ -92,6 +92,9 @@ def text(found: Description) -> Iterator[str]:
     if found.clusters:
         yield ""
         yield from duplicates(found.clusters)
+    if found.odd or found.outliers:
+        yield ""
+        yield from unlike((*found.odd, *found.outliers))
     if found.problems:
         yield ""
         yield from (click.style("! ", fg="yellow") + printable(problem) for problem in found.problems)
@@ -136,6 +139,14 @@ def duplicates(clusters: Sequence[Cluster]) -> Iterator[str]:
     yield from table(["captures", "that are", "groups", "labels", "such as"], rows)
     if len(clusters) > MOST_CLUSTERS:
         yield f"and {len(clusters) - MOST_CLUSTERS:,} more such sets (all in --format json)"
+
+
+def unlike(found: Sequence[Unusual]) -> Iterator[str]:
+    """The captures that are unlike the rest."""
+    shown = [[(shortened(printable(each.name), NAME), ""), (printable(each.why), "")] for each in found[:MOST_CLUSTERS]]
+    yield from table(["unlike the rest", "why"], shown)
+    if len(found) > MOST_CLUSTERS:
+        yield f"and {len(found) - MOST_CLUSTERS:,} more (all in --format json)"
 
 
 def number(value: float) -> str:

@@ -32,6 +32,10 @@ class Order:
     workers: int | None
     fail_on: str
     thresholds: tuple[str, ...] = ()
+    report: Path | None = None
+    collection: Path | None = None
+    together: bool = True
+    turned: bool = False
 
     @property
     def format(self) -> str:
@@ -44,6 +48,12 @@ class Order:
         return named
 
     @property
+    def files(self) -> dict[str, Path]:
+        """The files that are written when all is done: option -> path."""
+        given = {"--out": self.out, "--report": self.report, "--collection": self.collection}
+        return {option: path for option, path in given.items() if path is not None}
+
+    @property
     def is_resumable(self) -> bool:
         """Whether the results go to a file (not to a device or a pipe with a name)."""
         return self.out is not None and (self.out.is_file() or not self.out.exists())
@@ -53,6 +63,15 @@ def refuse_impossible(order: Order) -> None:
     """Notice wrong usage before anything is loaded."""
     if not order.paths and not order.lists:
         raise click.UsageError("Name a file, a folder or a pattern to assess.")
-    if order.out is not None and not order.out.absolute().parent.is_dir():
-        raise click.UsageError(f"--out {order.out}: there is no folder {order.out.parent}.")
+    if order.collection is not None and not order.together:
+        raise click.UsageError("--collection needs what --no-collection leaves out.")
+    taken: dict[Path, str] = {}
+    for option, path in order.files.items():
+        if not path.absolute().parent.is_dir():
+            raise click.UsageError(f"{option} {path}: there is no folder {path.parent}.")
+        if path.absolute() in taken:
+            raise click.UsageError(f"{option} {path}: this is also what {taken[path.absolute()]} names.")
+        if option != "--out" and path.exists() and not path.is_file():
+            raise click.UsageError(f"{option} {path}: this is no file that could be replaced.")
+        taken[path.absolute()] = option
     _ = order.format

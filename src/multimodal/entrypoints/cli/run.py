@@ -26,12 +26,13 @@ from ...adapters.machine import ENVIRONMENT
 from ...bootstrap import App
 from ...config.config import as_environment
 from ...core import version
+from ...domain.shared.collection import Gathered
 from ...domain.shared.errors import ArtifactError, BrokenCapture
 from ...domain.shared.pipelines import InferencePipeline
 from ...service.answering import batches, failed
 from ...service.observer import Observer
 from .bars import bars
-from .documents import Columns, encode
+from .documents import Columns, Document, encode
 from .finding import Item, find
 from .order import Order
 from .partial import Partial
@@ -48,7 +49,10 @@ FATAL = "It ends each process that assesses it, so it was left out: the file is 
 
 @dataclass(frozen=True)
 class Run:
-    """What is asked, of which pipelines, about which captures, and what has come out so far."""
+    """What is asked, of which pipelines, about which captures, and what has come out so far.
+
+    gathered: all answers, in the order of the items, where somebody wants to know what they say together.
+    """
 
     shell: Shell
     order: Order
@@ -56,6 +60,7 @@ class Run:
     pipelines: Sequence[InferencePipeline]
     items: Sequence[Item]
     tally: Tally
+    gathered: Gathered | None = None
 
     @property
     def columns(self) -> Columns:
@@ -87,6 +92,12 @@ class Run:
         if not self.order.store:
             return Shelf(None)
         return Shelf(self.app.store, Observer(self.app.references, self.app.traffic))
+
+    def see(self, document: Document) -> None:
+        """Take note of an answer; they come in the order of the items."""
+        self.tally.add(document)
+        if self.gathered is not None:
+            self.gathered.add(document)
 
     def assess(self, items: Sequence[Item]) -> Iterator[tuple[Item, bytes]]:
         """Each item with its answers (see `encode`), with a bar on the terminal."""
@@ -138,7 +149,9 @@ def prepare(shell: Shell, order: Order) -> Run:
     app = shell.app(workers=order.workers, thresholds=order.thresholds)
     suffixes = frozenset[str]().union(*(modality.suffixes for modality in app.catalog.modalities.values()))
     items = find(order.paths, order.lists, suffixes, app.assessor.limits.bytes)
-    return Run(shell, order, app, chosen(app, order.pipelines), items, Tally())
+    together = order.together and len(items) > 1
+    gathered = Gathered() if together or order.report is not None or order.collection is not None else None
+    return Run(shell, order, app, chosen(app, order.pipelines), items, Tally(), gathered)
 
 
 def chosen(app: App, names: Sequence[str]) -> Sequence[InferencePipeline]:
@@ -157,7 +170,7 @@ def to_stream(run: Run) -> int:
         for _, encoded in run.assess(run.items):
             document = orjson.loads(encoded)
             writer.add(document)
-            run.tally.add(document)
+            run.see(document)
             shelf.add(encoded)
     return len(run.items)
 
@@ -195,7 +208,7 @@ def write(run: Run, keys: Sequence[str], done: Partial, target: Path) -> None:
         for key in keys:
             document = done[key]
             writer.add(document)
-            run.tally.add(document)
+            run.see(document)
 
 
 @contextmanager
