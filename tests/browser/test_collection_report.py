@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from multimodal.adapters.collection_report import page
 from tests.showcases import showcase_of
@@ -128,7 +129,7 @@ def test_an_overlay_is_shown_when_its_picture_is_pressed(opened, few):
     report.mouse.move(0, 0)
     assert where.evaluate("e => getComputedStyle(e).opacity") == "0"
     picture.locator("input").press("Space")
-    report.wait_for_function("e => getComputedStyle(e).opacity === '1'", arg=where.element_handle())
+    expect(where).to_have_css("opacity", "1")
 
 
 def test_fifty_thousand_rows_can_be_scrolled_to_the_last(opened, many):
@@ -148,7 +149,7 @@ def test_fifty_thousand_rows_are_searched_and_sorted_at_once(opened, many):
     report.locator('th[data-column="name"] button').click()
     assert column(report, 0)[0] == "album/000/IMG_000000.jpg"
     report.fill("#text", "img_04999")
-    report.wait_for_function("document.getElementById('shown').textContent === '10 of 50,000 captures'")
+    expect(report.locator("#shown")).to_have_text("10 of 50,000 captures")
 
 
 def test_what_is_filtered_can_be_taken_away(opened, few):
