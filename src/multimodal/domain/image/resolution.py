@@ -9,19 +9,19 @@
 
 An enlargement by f has nothing of its own above 0.5 / f periods a pixel: not in its sharpest edges, and not in its
 noise. A lens that is out of focus blurs edges as well, but not the noise of the sensor behind it, and it blurs all
-places alike. An interpolation does not: what lies on an old pixel is sharper than what lies between two of them, so that
-differences between neighbours are larger and smaller in turn, 1 / f times a pixel (Gallagher 2005, "Detection of linear
-and cubic interpolation in JPEG compressed images"; Mahdian and Saic 2008, "Blind authentication using periodic
+places alike. An interpolation does not: what lies on an old pixel is sharper than what lies between two of them, so
+that differences between neighbours are larger and smaller in turn, 1 / f times a pixel (Gallagher 2005, "Detection of
+linear and cubic interpolation in JPEG compressed images"; Mahdian and Saic 2008, "Blind authentication using periodic
 properties of interpolation"). JPEG's blocks repeat 8 pixels apart, so what repeats at eighths is counted by itself.
 
-Convention: `detail` is in % of the native long side, 100 when there is detail up to the finest frequency that pixels can
-hold. It says what is to be seen, whatever the reason: a blurred photograph has little of it, too.
+Convention: `detail` is in % of the native long side, 100 when there is detail up to the finest frequency that pixels
+can hold. It says what is to be seen, whatever the reason: a blurred photograph has little of it, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import ClassVar, NamedTuple
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple
 
 import cv2
 import numpy as np
@@ -33,6 +33,7 @@ from ..shared.rules import AtLeastRule
 from ..shared.sample import measure
 from .degradations_resolution import ENLARGEMENT, ZOOM
 from .sample import ImageSample
+from .sharpness import middle
 from .strips import Floats, flat_strips, strips
 
 LABELS = ("enlarged", "detailed")
@@ -41,7 +42,7 @@ WINDOW = 64
 SAMPLED = slice(2, None, 4)
 """Rows of a strip whose spectrum is taken."""
 BUSY, QUIET, FEWEST = 0.2, 0.1, 48
-"""Shares of the windows: so many are busy, and so many quieter than the quiet ones; how many windows there are at least."""
+"""Shares of the windows that are busy, and that are quieter than the quiet ones; windows taken at least."""
 BLACK, WHITE, STRUCTURE = 8, 247, 4.0
 """Mean luma beyond which a window is cut off; mean squared difference of neighbours from which it shows something."""
 KEPT = 0.95
@@ -54,7 +55,9 @@ BUSY_BANDS, QUIET_BANDS = 16, 8
 CLIPPED = 16
 """Grey levels of difference that count as more: otherwise a few edges would outweigh all texture."""
 AROUND, PARTS, NEAR = 9, 16, 2.5
-"""Columns that are averaged to see what varies faster; parts of the spectrum with a floor of their own; bins of a peak."""
+"""Columns that are averaged to see what varies faster; parts of a spectrum with a floor each; half a peak's bins."""
+CHANCE = 1e-3
+"""Height of a peak below which there is none."""
 SLOWEST = 0.13
 """Periods a pixel above which repetition counts: slower are fences, bricks and windows."""
 TRACES = ("period", "half", "eighths")
@@ -103,8 +106,10 @@ def _windows(stack: NDArray[np.uint8]) -> Floats:
 
 
 def _power(windows: Floats) -> Floats:
-    found = np.fft.rfft(windows * _HANN)
-    return np.asarray((np.square(found.real) + np.square(found.imag)).mean(axis=0))
+    """Mean power at 0 to 0.5 periods a pixel, float32 (33,)."""
+    packed = np.square(cv2.dft(np.asarray(windows * _HANN), flags=cv2.DFT_ROWS)).mean(axis=0)
+    inner = packed[1:-1].reshape(-1, 2).sum(axis=1)  # real and imaginary parts lie side by side
+    return np.concatenate([packed[:1], inner, packed[-1:]])
 
 
 def detail(sample: ImageSample) -> float:
@@ -134,32 +139,46 @@ def periods(sample: ImageSample) -> Floats:
 
     Each at any period of less than 8 pixels but JPEG's; at 2 pixels; at 8, 4 and 8/3 pixels, where JPEG's blocks are.
     """
-    return np.array([repetition(profile) for profile in _profiles(flat_strips(sample))], np.float32)
+    return repetitions(_profiles(flat_strips(sample)))
 
 
-def _profiles(luma: NDArray[np.uint8]) -> Iterator[Floats]:
-    """Mean size of the first and of the second differences along the rows, by column."""
-    second = cv2.convertScaleAbs(cv2.filter2D(luma, cv2.CV_16S, _SECOND))
-    for differences in (cv2.absdiff(luma[:, 1:], luma[:, :-1]), second):
-        capped = cv2.min(differences, CLIPPED)  # type: ignore[call-overload]
-        yield np.asarray(cv2.reduce(capped, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)).ravel()
+def _profiles(luma: NDArray[np.uint8]) -> Floats:
+    """Mean size of the first and of the second differences along the rows, by column, float32 (2, width - 2)."""
+    first = cv2.absdiff(luma[:, 1:-1], luma[:, :-2])
+    some = np.ascontiguousarray(luma[::2])
+    second = cv2.convertScaleAbs(cv2.filter2D(some, cv2.CV_16S, _SECOND)[:, 1:-1])
+    return np.concatenate([_profile(differences) for differences in (first, second)])
 
 
-def repetition(profile: Floats) -> tuple[float, float, float]:
-    """Logarithms of the strongest peaks of a profile's spectrum over its median near by: any, at 1/2, and at eighths."""
-    smooth = cv2.blur(profile[None], (AROUND, 1)).ravel()
-    varied = (profile - smooth) / (smooth + 1) * np.hanning(len(profile)).astype(np.float32)
-    height = np.abs(np.fft.rfft(varied))
-    width = len(height) // PARTS
+def _profile(differences: NDArray[Any]) -> Floats:
+    capped = cv2.min(differences, CLIPPED)  # type: ignore[call-overload]
+    return np.asarray(cv2.reduce(capped, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F)) / np.float32(len(differences))
+
+
+def repetitions(profiles: Floats) -> Floats:
+    """Logarithms of the peaks of profiles' spectra over their medians near by: any, at 1/2, and at eighths, (n, 3)."""
+    count, length = profiles.shape
+    padded = cv2.getOptimalDFTSize(length)
+    width = (padded // 2 + 1) // PARTS
     if width < 2:
-        return 0.0, 0.0, 0.0
-    frequency, grid = np.arange(PARTS * width) / len(profile), NEAR / len(profile)
-    parts = height[: PARTS * width].reshape(PARTS, width)
-    peaks = (parts / (np.median(parts, axis=1, keepdims=True) + 1e-3)).ravel()
-    eighths = np.abs(frequency - np.rint(frequency * 8) / 8) < grid
-    kinds = (~eighths & (frequency > SLOWEST), eighths & (frequency > 0.45), eighths & (np.abs(frequency - 0.25) < 0.2))
-    any_period, half, eighth = (float(np.log(peaks[kind].max(initial=0) + 0.5)) for kind in kinds)
-    return any_period, half, eighth
+        return np.zeros((count, len(TRACES)), np.float32)
+    smooth = cv2.blur(profiles, (AROUND, 1))
+    varied = (profiles - smooth) / (smooth + 1) * np.hanning(length).astype(np.float32)
+    parts = np.abs(np.fft.rfft(varied, padded)[:, : PARTS * width]).reshape(-1, width)
+    peaks = (parts / (middle(parts)[:, None] + CHANCE)).reshape(count, -1)
+    frequency = np.arange(PARTS * width) / padded
+    found = [peaks[:, kind].max(axis=1, initial=0) for kind in _kinds(frequency, NEAR / length)]
+    return np.log(np.stack(found, axis=1) + 0.5).astype(np.float32)
+
+
+def _kinds(frequency: Floats, near: float) -> tuple[NDArray[np.bool_], ...]:
+    """Which frequencies are fast and JPEG's in no case, are one half, are one of the other eighths."""
+    eighths = np.abs(frequency - np.rint(frequency * 8) / 8) < near
+    return (
+        ~eighths & (frequency > SLOWEST),
+        eighths & (frequency > 0.45),
+        eighths & (np.abs(frequency - 0.25) < 0.2),
+    )
 
 
 class DetailExtractor(FeatureExtractor):
@@ -178,8 +197,8 @@ class DetailExtractor(FeatureExtractor):
 class TracesExtractor(FeatureExtractor):
     """The spectrum, and what interpolation leaves behind.
 
-    detail, textured: as in `DetailExtractor`. busy_*, quiet_*: logarithms of the power of busy and of quiet windows, from
-    low to high frequencies. first_*, second_*: the repetitions of the first and the second differences (see `periods`).
+    detail, textured: as in `DetailExtractor`. busy_*, quiet_*: logarithms of the power of busy and of quiet windows,
+    from low to high frequencies. first_*, second_*: repetitions of the first and the second differences (`periods`).
     """
 
     names: ClassVar[tuple[str, ...]] = (
@@ -203,7 +222,7 @@ def _bands(power: Floats, count: int) -> Floats:
 
 
 class ResolutionRule(AtLeastRule):
-    """Enlarged where less than `threshold` % of the native long side carries detail; a factor e is 1 / `softness` logits."""
+    """Enlarged where less than `threshold` % of the long side carries detail; a factor e is 1 / `softness` logits."""
 
     labels: ClassVar[tuple[str, ...]] = LABELS
     logarithmic: ClassVar[bool] = True
