@@ -27,7 +27,7 @@ SHARES = (0.32, 0.36, 0.22, 0.1)
 SAVED, SHARPENED = 0.5, 0.2
 """Shares of small copies that were JPEG files, and of enlargements that were sharpened."""
 TIMES = (1.4, 1.7, 2.0, 2.5, 3.2, 4.0)
-UNNOTICED = 1.12
+UNNOTICED = 1.04
 
 
 def shrunk_and_enlarged(pixels: Pixels, times: float, rng: Rng) -> Pixels:

@@ -58,9 +58,12 @@ AROUND, PARTS, NEAR = 9, 16, 2.5
 """Columns that are averaged to see what varies faster; parts of a spectrum with a floor each; half a peak's bins."""
 CHANCE = 1e-3
 """Height of a peak below which there is none."""
-SLOWEST = 0.13
-"""Periods a pixel above which repetition counts: slower are fences, bricks and windows."""
-TRACES = ("period", "half", "eighths")
+SLOWEST = 1.04
+"""Eighths of a period a pixel above which repetition counts: slower are fences, bricks and windows."""
+TRACES = ("slow", "middle", "fast", "half", "quarter", "eighth")
+"""What is looked at for repetition: between JPEG's eighths of a period a pixel, and at them."""
+UNTOUCHED = 100.0
+"""Quality of what is no JPEG."""
 
 _HANN = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
 _HANN /= np.sqrt(np.square(_HANN).sum())
@@ -135,9 +138,9 @@ def rolloff(power: Floats) -> float:
 
 @measure
 def periods(sample: ImageSample) -> Floats:
-    """Logarithms of the strongest repetition of first and of second differences along the rows, over chance, (2, 3).
+    """Logarithms of the strongest repetition of first and of second differences along the rows, over chance, (2, 6).
 
-    Each at any period of less than 8 pixels but JPEG's; at 2 pixels; at 8, 4 and 8/3 pixels, where JPEG's blocks are.
+    Periods a pixel, see `TRACES`: from 1/8 to 1/4, to 3/8 and to 1/2 without the ends, then 1/2, 1/4, and 1/8 or 3/8.
     """
     return repetitions(_profiles(flat_strips(sample)))
 
@@ -156,7 +159,7 @@ def _profile(differences: NDArray[Any]) -> Floats:
 
 
 def repetitions(profiles: Floats) -> Floats:
-    """Logarithms of the peaks of profiles' spectra over their medians near by: any, at 1/2, and at eighths, (n, 3)."""
+    """Logarithms of the highest peaks of the profiles' spectra over their medians near by, (n, 6): see `periods`."""
     count, length = profiles.shape
     padded = cv2.getOptimalDFTSize(length)
     width = (padded // 2 + 1) // PARTS
@@ -166,38 +169,37 @@ def repetitions(profiles: Floats) -> Floats:
     varied = (profiles - smooth) / (smooth + 1) * np.hanning(length).astype(np.float32)
     parts = np.abs(np.fft.rfft(varied, padded)[:, : PARTS * width]).reshape(-1, width)
     peaks = (parts / (middle(parts)[:, None] + CHANCE)).reshape(count, -1)
-    frequency = np.arange(PARTS * width) / padded
-    found = [peaks[:, kind].max(axis=1, initial=0) for kind in _kinds(frequency, NEAR / length)]
+    found = [peaks[:, kind].max(axis=1, initial=0) for kind in _kinds(np.arange(PARTS * width) / padded, NEAR / padded)]
     return np.log(np.stack(found, axis=1) + 0.5).astype(np.float32)
 
 
-def _kinds(frequency: Floats, near: float) -> tuple[NDArray[np.bool_], ...]:
-    """Which frequencies are fast and JPEG's in no case, are one half, are one of the other eighths."""
-    eighths = np.abs(frequency - np.rint(frequency * 8) / 8) < near
-    return (
-        ~eighths & (frequency > SLOWEST),
-        eighths & (frequency > 0.45),
-        eighths & (np.abs(frequency - 0.25) < 0.2),
-    )
+def _kinds(frequency: Floats, near: float) -> list[NDArray[np.bool_]]:
+    """Which of these frequencies are of each of the `TRACES`."""
+    place = frequency * 8
+    eighth = np.rint(place)
+    on = np.abs(place - eighth) < 8 * near
+    between = [~on & (place > max(low, SLOWEST)) & (place < low + 1) for low in (1, 2, 3)]
+    return [*between, on & (eighth == 4), on & (eighth == 2), on & ((eighth == 1) | (eighth == 3))]
 
 
 class DetailExtractor(FeatureExtractor):
     """How much of the resolution carries detail.
 
-    detail: in % of the native long side. textured: windows of 64 pixels that show something.
+    detail: in % of the native long side. textured: windows of 64 pixels that show something. quality: of a JPEG as its
+    tables say, 100 of anything else.
     """
 
-    names: ClassVar[tuple[str, ...]] = ("detail", "textured")
+    names: ClassVar[tuple[str, ...]] = ("detail", "textured", "quality")
 
     def row(self, sample: ImageSample) -> Sequence[float]:
         """The detail of one photograph."""
-        return detail(sample), float(spectra(sample).textured)
+        return detail(sample), float(spectra(sample).textured), _quality(sample)
 
 
 class TracesExtractor(FeatureExtractor):
     """The spectrum, and what interpolation leaves behind.
 
-    detail, textured: as in `DetailExtractor`. busy_*, quiet_*: logarithms of the power of busy and of quiet windows,
+    detail, textured, quality: as in `DetailExtractor`. busy_*, quiet_*: logarithms of the power of busy and quiet windows,
     from low to high frequencies. first_*, second_*: repetitions of the first and the second differences (`periods`).
     """
 
@@ -213,7 +215,12 @@ class TracesExtractor(FeatureExtractor):
         found = spectra(sample)
         bands = (_bands(found.busy, BUSY_BANDS), _bands(found.quiet, QUIET_BANDS))
         shapes = np.log(np.concatenate(bands) + FLOOR)
-        return (detail(sample), float(found.textured), *shapes.tolist(), *periods(sample).ravel().tolist())
+        known = DetailExtractor().row(sample)
+        return (*known, *shapes.tolist(), *periods(sample).ravel().tolist())
+
+
+def _quality(sample: ImageSample) -> float:
+    return UNTOUCHED if sample.quality is None else sample.quality
 
 
 def _bands(power: Floats, count: int) -> Floats:
