@@ -32,6 +32,7 @@ from ..shared.modality import Property
 from ..shared.rules import AtLeastRule
 from ..shared.sample import measure
 from .degradations_resolution import ENLARGEMENT, ZOOM
+from .measures import native
 from .sample import ImageSample
 from .sharpness import middle
 from .strips import Floats, flat_strips, strips
@@ -92,7 +93,9 @@ def spectra(sample: ImageSample) -> Spectra:
     count = min(len(order), max(FEWEST, int(BUSY * len(order))))
     first = int(QUIET * len(order))
     busy, quiet = (_power(windows[chosen]) for chosen in (order[-count:], order[first : first + count]))
-    return Spectra(busy, quiet, int(np.count_nonzero(energy > STRUCTURE)))
+    height, width = native(sample).shape
+    most = (height // SAMPLED.step) * (width // WINDOW)  # strips continue what is smaller than they are
+    return Spectra(busy, quiet, min(most, int(np.count_nonzero(energy > STRUCTURE))))
 
 
 def _windows(stack: NDArray[np.uint8]) -> Floats:
@@ -199,7 +202,7 @@ class DetailExtractor(FeatureExtractor):
 class TracesExtractor(FeatureExtractor):
     """The spectrum, and what interpolation leaves behind.
 
-    detail, textured, quality: as in `DetailExtractor`. busy_*, quiet_*: logarithms of the power of busy and quiet windows,
+    detail, textured, quality: as in `DetailExtractor`. busy_*, quiet_*: logarithms of the power of such windows,
     from low to high frequencies. first_*, second_*: repetitions of the first and the second differences (`periods`).
     """
 
@@ -234,7 +237,7 @@ class ResolutionRule(AtLeastRule):
     labels: ClassVar[tuple[str, ...]] = LABELS
     logarithmic: ClassVar[bool] = True
 
-    def __init__(self, threshold: float = 30.0, softness: float = 0.15) -> None:
+    def __init__(self, threshold: float = 25.0, softness: float = 0.15) -> None:
         super().__init__(threshold, softness)
 
 
