@@ -55,8 +55,8 @@ BUSY_BANDS, QUIET_BANDS = 16, 8
 
 CLIPPED = 16
 """Grey levels of difference that count as more: otherwise a few edges would outweigh all texture."""
-AROUND, PARTS, NEAR = 9, 16, 2.5
-"""Columns that are averaged to see what varies faster; parts of a spectrum with a floor each; half a peak's bins."""
+AROUND, PARTS, NEAR = 9, 16, 5.0
+"""Columns that are averaged to see what varies faster; parts of a spectrum with a floor each; bins beside a peak."""
 CHANCE = 1e-3
 """Height of a peak below which there is none."""
 SLOWEST = 1.04
