@@ -105,6 +105,14 @@ def test_an_interpolation_repeats_as_often_as_its_factor_says(times, trace, way)
     assert periods(sample_from_pixels(grain()))[:, : FAST + 1].max() < np.log(6)
 
 
+def test_profiles_of_every_length_have_finite_repetitions():
+    line = np.random.default_rng(0).uniform(0, 16, (2, 900)).astype(np.float32)
+    for length in range(1, 900, 3):
+        found = repetitions(line[:, :length])
+        assert found.shape == (2, len(TRACES))
+        assert np.isfinite(found).all()
+
+
 def test_what_repeats_at_the_blocks_of_a_jpeg_is_told_from_the_rest():
     profiles = 5 + np.random.default_rng(0).normal(0, 0.1, (2, 640)).astype(np.float32)
     profiles[:, ::8] += 3

@@ -20,6 +20,7 @@ can hold. It says what is to be seen, whatever the reason: a blurred photograph 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
@@ -55,8 +56,9 @@ BUSY_BANDS, QUIET_BANDS = 16, 8
 
 CLIPPED = 16
 """Grey levels of difference that count as more: otherwise a few edges would outweigh all texture."""
-AROUND, PARTS, NEAR = 9, 16, 5.0
-"""Columns that are averaged to see what varies faster; parts of a spectrum with a floor each; bins beside a peak."""
+AROUND, PARTS, NEAR, SHORTEST = 9, 16, 5, 160
+"""Columns that are averaged to see what varies faster; parts of a spectrum with a floor each; bins
+beside a peak; bins of the shortest spectrum that is looked at."""
 CHANCE = 1e-3
 """Height of a peak below which there is none."""
 SLOWEST = 1.04
@@ -165,24 +167,25 @@ def repetitions(profiles: Floats) -> Floats:
     """Logarithms of the highest peaks of the profiles' spectra over their medians near by, (n, 6): see `periods`."""
     count, length = profiles.shape
     padded = cv2.getOptimalDFTSize(length)
-    width = (padded // 2 + 1) // PARTS
-    if width < 2:
+    if padded < SHORTEST:
         return np.zeros((count, len(TRACES)), np.float32)
     smooth = cv2.blur(profiles, (AROUND, 1))
     varied = (profiles - smooth) / (smooth + 1) * np.hanning(length).astype(np.float32)
-    parts = np.abs(np.fft.rfft(varied, padded)[:, : PARTS * width]).reshape(-1, width)
+    first = (padded // 2 + 1) % PARTS  # the lowest frequencies fall off, so that the parts are of one length
+    parts = np.abs(np.fft.rfft(varied, padded)[:, first:]).reshape(count * PARTS, -1)
     peaks = (parts / (middle(parts)[:, None] + CHANCE)).reshape(count, -1)
-    found = [peaks[:, kind].max(axis=1, initial=0) for kind in _kinds(np.arange(PARTS * width) / padded, NEAR / padded)]
-    return np.log(np.stack(found, axis=1) + 0.5).astype(np.float32)
+    highest = np.maximum.reduceat(peaks, _bounds(padded) - first, axis=1)
+    eighth = np.maximum(highest[:, 0], highest[:, 5])
+    found = np.column_stack([highest[:, [2, 4, 6, 7, 3]], eighth])
+    return np.log(found + 0.5).astype(np.float32)
 
 
-def _kinds(frequency: Floats, near: float) -> list[NDArray[np.bool_]]:
-    """Which of these frequencies are of each of the `TRACES`."""
-    place = frequency * 8
-    eighth = np.rint(place)
-    on = np.abs(place - eighth) < 8 * near
-    between = [~on & (place > max(low, SLOWEST)) & (place < low + 1) for low in (1, 2, 3)]
-    return [*between, on & (eighth == 4), on & (eighth == 2), on & ((eighth == 1) | (eighth == 3))]
+def _bounds(padded: int) -> NDArray[np.int_]:
+    """Where the ranges begin: near 1/8, too slow, slow, near 1/4, middle, near 3/8, fast, near 1/2."""
+    eighths = np.arange(1, 5) * padded / 8
+    begins, ends = np.floor(eighths - NEAR).astype(int) + 1, np.ceil(eighths + NEAR).astype(int)
+    slow = max(int(ends[0]), math.ceil(SLOWEST * padded / 8))
+    return np.array([begins[0], ends[0], slow, begins[1], ends[1], begins[2], ends[2], begins[3]])
 
 
 class DetailExtractor(FeatureExtractor):
