@@ -64,6 +64,7 @@ EXAMPLES = {
     "contrast": Example("facade", 3, "haze", 0.62),
     "glare": Example("facade", 5, "flare", 4.0),
     "information": Example("facade", 5, "lens_cap", 12.0),
+    "resolution": Example("leaves", 2, "enlargement", 3.2),
     "saturation": Example("leaves", 2, "exaggeration", 5.0),
     "size": Example("leaves", 6, "shrunk", 3.6),
 }

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multimodal.domain.image import compression
+from multimodal.domain.image import compression, resolution
 from multimodal.domain.image import degradations as deg
 from multimodal.domain.image.light import encode, linearise, roll_off
 from multimodal.domain.image.optics import arc, convolve, disk_kernel, path_kernel, shake
 
-ALL = (*deg.BLURS, *deg.EXPOSURES, deg.NOISE, compression.PROPERTY.degradations[0], deg.ENLARGEMENT)
+ALL = (*deg.BLURS, *deg.EXPOSURES, deg.NOISE, compression.PROPERTY.degradations[0], resolution.ENLARGEMENT)
 
 
 @pytest.fixture

@@ -175,7 +175,6 @@ OVER_EXPOSURE = Degradation(
     "over_exposure", "over_exposed", "stops", _graded(1.3, 4), partial(_plain, expose), unnoticed=0.75
 )
 NOISE = Degradation("noise", "noisy", "grey levels at mid-grey", _graded(3, 40), add_noise)
-ENLARGEMENT = Degradation("enlargement", "enlarged", "times", _graded(1.5, 8), partial(_plain, enlarge))
 
 BLURS = (GAUSSIAN, DEFOCUS, MOTION, SHAKE)
 EXPOSURES = (UNDER_EXPOSURE, OVER_EXPOSURE)
