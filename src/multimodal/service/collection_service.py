@@ -6,22 +6,20 @@ as_values ........... a collection as plain values, its members by name
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from ..domain.shared.collection import Collection, Gathered, Oddity, collection_of
 from ..domain.shared.duplicates import NEAR
-from ..domain.shared.errors import CaptureError
-from ..domain.shared.modality import Limits, decode_capture
-from ..domain.shared.ports import Engine
+from ..domain.shared.modality import Limits
+from ..domain.shared.ports import Engine, Progress, silent
 from ..domain.shared.results import Assessment
 from ..domain.shared.sample import Capture
 from .catalog import Catalog
+from .part_finder import PartFinder
 
 
 class CollectionService:
@@ -29,8 +27,7 @@ class CollectionService:
 
     def __init__(self, catalog: Catalog, engine: Engine, limits: Limits) -> None:
         self.catalog = catalog
-        self.engine = engine
-        self.limits = limits
+        self.parts = PartFinder(catalog, engine, limits)
 
     def of(
         self,
@@ -38,38 +35,33 @@ class CollectionService:
         *,
         distance: int = NEAR,
         turned: bool = False,
-        cropped: Iterable[Capture] = (),
+        cropped: Sequence[Capture] = (),
+        progress: Progress = silent,
     ) -> Collection:
         """What is found in these assessments; they are taken one by one and not kept.
 
         distance: bits of 64 in which near-duplicates differ at most. turned: also find them mirrored or turned.
-        cropped: the same captures in the same order, to find copies that were cropped as well; they are read again.
+        cropped: the captures of the assessments, in their order, to also find those that were cut out of others.
         """
         gathered = Gathered()
         for assessment in assessments:
             gathered.add(orjson.loads(orjson.dumps(assessment)))  # a tenth of the time of `asdict`
-        return self.found_in(gathered, distance=distance, turned=turned, cropped=cropped)
+        return self.found_in(gathered, distance=distance, turned=turned, cropped=cropped, progress=progress)
 
     def found_in(
-        self, gathered: Gathered, *, distance: int = NEAR, turned: bool = False, cropped: Iterable[Capture] = ()
+        self,
+        gathered: Gathered,
+        *,
+        distance: int = NEAR,
+        turned: bool = False,
+        cropped: Sequence[Capture] = (),
+        progress: Progress = silent,
     ) -> Collection:
-        """What is found in captures that were gathered already."""
+        """What is found in captures that were gathered already; see `of`."""
         modalities = self.catalog.modalities.items() if turned else ()
         versions = {name: modality.versions for name, modality in modalities if modality.versions}
-        parts = enumerate(self.engine.map(self._windows, zip(cropped, gathered.modalities, strict=False)))
-        windows = {i: each for i, each in parts if each is not None}
-        return collection_of(gathered, distance=distance, versions=versions, windows=windows)
-
-    def _windows(self, asked: tuple[Capture, str]) -> NDArray[np.uint64] | None:
-        """What a capture would have as a fingerprint with its sides cut off; None where that cannot be known."""
-        capture, name = asked
-        modality = self.catalog.modalities.get(name)
-        if modality is None or modality.windows is None:
-            return None
-        try:
-            return modality.windows(decode_capture(capture, modality=modality, limits=self.limits))
-        except CaptureError:  # its assessment says so
-            return None
+        parts = self.parts.links(gathered, cropped, distance, progress) if cropped else ()
+        return collection_of(gathered, distance=distance, versions=versions, parts=parts)
 
 
 def as_values(collection: Collection) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multimodal.domain.image import photos, scenes
-from multimodal.domain.image.fingerprint import WAVES, fingerprints, versions, windows
+from multimodal.domain.image.fingerprint import WAVES, fingerprints, versions
 from multimodal.domain.image.image_utils import encode_image
 from multimodal.domain.image.light import encode
 from multimodal.domain.image.preview import thumbnail
@@ -140,25 +140,3 @@ def test_a_photograph_says_its_fingerprint():
     pixels = photos.load("coffee")
     assert sample_from_pixels(pixels).info["fingerprint"] == f"{int(of(pixels)[0]):016x}"
     assert "fingerprint" not in sample_from_pixels(np.full((64, 64), 90, np.uint8)).info
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.sampled_from(sorted(pictures())), st.lists(st.floats(0, 0.11), min_size=4, max_size=4))
-def test_a_cropped_copy_has_nearly_the_fingerprint_of_a_part(name, cuts):
-    pixels = pictures()[name]
-    (height, width), (top, bottom, left, right) = pixels.shape[:2], cuts
-    cut = pixels[
-        round(top * height) : height - round(bottom * height), round(left * width) : width - round(right * width)
-    ]
-    assert int(np.bitwise_count(of(cut)[0] ^ windows(sample_from_pixels(pixels))).min()) <= 12
-
-
-def test_parts_begin_with_the_whole_and_other_pictures_are_far_from_them():
-    coffee, cat = (sample_from_pixels(photos.load(name)) for name in ("coffee", "chelsea"))
-    assert windows(coffee).shape == (81,)
-    assert windows(coffee)[0] == fingerprints(coffee)[0]
-    assert int(np.bitwise_count(windows(coffee) ^ fingerprints(cat)[0]).min()) > 14
-
-
-def test_an_empty_picture_has_no_parts():
-    assert windows(sample_from_pixels(np.full((200, 300, 3), 90, np.uint8))) is None

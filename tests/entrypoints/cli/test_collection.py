@@ -45,13 +45,18 @@ def test_turned_captures_are_found_on_demand(run, pictures, tmp_path):
 
 
 def test_cropped_captures_are_found_on_demand(run, pictures, tmp_path):
-    whole = photos.load("coffee")
-    save_image(whole[: whole.shape[0] * 9 // 10, whole.shape[1] // 20 :].copy(), pictures / "cut.jpg", quality=80)
+    height, width = photos.load("coffee").shape[:2]
+    save_image(photos.load("coffee")[height // 8 :, : -width // 12][::2, ::2], pictures / "part.jpg", quality=80)
     run("assess", "photos", *ONLY, "--collection", "c.json")
-    assert "photos/cut.jpg" not in str(written(tmp_path)["similar"])
-    run("assess", "photos", *ONLY, "--collection", "c.json", "--cropped")
-    assert "photos/cut.jpg" in written(tmp_path)["similar"][0]["members"]
-    assert "photos/z.png" not in str(written(tmp_path)["similar"])
+    assert "photos/part.jpg" not in written(tmp_path)["similar"][0]["members"]
+    result = run("assess", "photos", *ONLY, "--collection", "c.json", "--cropped")
+    assert "photos/part.jpg" in written(tmp_path)["similar"][0]["members"]
+    assert "photos/z.png" not in written(tmp_path)["similar"][0]["members"]
+    assert "1 set of near-duplicates (4 captures)" in result.stderr
+
+
+def test_crops_are_not_looked_for_where_nobody_is_told_of_them(run, pictures):
+    assert run("assess", "photos", *ONLY, "--no-collection", "--cropped").exit_code == 2
 
 
 def test_nobody_is_told_who_does_not_want_to_know(run, pictures):

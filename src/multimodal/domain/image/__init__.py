@@ -5,13 +5,15 @@ measures.py ....... what several properties share
 blur.py, ... ...... one property a file
 degradations.py ... what spoils a photograph (spoiling.py makes files of spoiled copies, faulty.py data sets)
 fingerprint.py .... by what it is recognised when it comes again
+crops.py .......... whether it was cut out of another one
 preview.py ........ small, for contact sheets
 image_utils.py .... load, save, convert, resize
 transforms.py ..... the same as transformers
 """
 
-from ..shared.modality import Modality
-from .fingerprint import fingerprints, versions, windows
+from ..shared.modality import Crops, Modality
+from .crops import is_part, look
+from .fingerprint import fingerprints, versions
 from .formats import SUFFIXES, recognises
 from .preview import thumbnail
 from .sample import decode
@@ -26,5 +28,5 @@ MODALITY = Modality(
     thumbnail=thumbnail,
     spoil=spoil,
     versions=versions,
-    windows=windows,
+    crops=Crops(look, is_part),
 )

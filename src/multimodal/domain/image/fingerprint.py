@@ -3,7 +3,6 @@
     fingerprint .... 64 bits of luma, its own
     versions ....... own fingerprints -> (n, 8): also those of the photograph mirrored and turned
     fingerprints ... uint64 (8,): the versions of one photograph
-    windows ........ uint64 (81,): what it would have with up to a tenth cut off at each side
     waves .......... the low frequencies that a fingerprint is made of
 
 A fingerprint is the signs of 64 low frequencies of the whole picture (the DCT of 32 x 32 averaged pixels, after
@@ -26,16 +25,6 @@ Measured on 560 photographs (548 procedural scenes with a random camera, the str
     5 % cut off around the middle, at a random place ... 91, 75; within 12 bits 96, 87
     10 % cut off likewise .............................. 37, 13; within 12 bits 60, 24
 
-Cut off at random sides, at one side or all around, at 70 % of the size and JPEG 70, of 58 real pictures and 75 scenes:
-share found by their own fingerprints within 10 bits, and by `windows` within 8.
-
-    2 % ................................................ 100; 98 to 100
-    5 % ................................................ 78 to 90; 98 to 99
-    10 % ............................................... 20 to 44; 98 to 100
-    15 % ............................................... 2 to 17; 67 to 96
-
-Of their 17,556 pairs of different pictures none lies within 11 bits by `windows`.
-
 These were measured with areas averaged at once; halves taken first change 0 bits of 78 % of 49 pictures, 3 at most.
 Of the 156,520 pairs of different photographs 1 lies within 10 bits, 7 within 12 (all of them bare scenes with one
 object in the middle). Walls never have a fingerprint (0 of 28), nor do cloudless skies.
@@ -45,7 +34,6 @@ hang together, and 143 groups become 141.
 
 from __future__ import annotations
 
-from itertools import product
 from typing import Any, Protocol
 
 import cv2
@@ -61,11 +49,6 @@ HIGHEST = 10
 """Half periods along both axes together, at most."""
 CERTAIN, FEWEST = 0.25, 24
 """Grey levels by which a frequency stands out of noise and compression; how many of them make a structure."""
-
-CUTS = (0.0, 0.05, 0.1)
-"""Shares of the width or height that are cut off at a side: closer ones are near one of these."""
-WINDOW_SIDE = 128
-"""Least short side of the picture that windows are cut from."""
 
 WAVES = [(u, v) for u in range(HIGHEST + 1) for v in range(HIGHEST + 1 - u) if (u, v) not in ((0, 0), (5, 5))]
 ROWS, COLUMNS = np.array(WAVES).T
@@ -113,35 +96,12 @@ def versions(own: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return np.stack(packed, axis=1)
 
 
-def windows(sample: Lit) -> NDArray[np.uint64] | None:
-    """The fingerprints of the photograph with 0, 5 or 10 % cut off at each side, uint64 (81,), its own first.
-
-    A copy that was cropped has one of them as its own, nearly. A part without structure has the own one of the whole.
-    """
-    own = fingerprint(sample.luma)
-    if own is None:
-        return None
-    seen = halved(sample.luma, 2 * WINDOW_SIDE)
-    height, width = seen.shape
-    parts = (
-        seen[round(top * height) : height - round(bottom * height), round(left * width) : width - round(right * width)]
-        for top, bottom, left, right in product(CUTS, repeat=4)
-    )
-    found = [own if (cut := fingerprint(part)) is None else cut for part in parts]
-    return np.array([own, *found[1:]], np.uint64)
-
-
-def reduced(luma: Pixels) -> Pixels:
-    """The whole picture as 32 x 32 pixels, areas averaged."""
-    return np.asarray(cv2.resize(halved(luma, AVERAGED), (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def halved(luma: Pixels, below: int) -> Pixels:
-    """Halved until the short side is below so many pixels."""
-    while min(luma.shape) >= below:
+def reduced(luma: Pixels, side: int = SIDE) -> Pixels:
+    """The whole picture as `side` x `side` pixels, areas averaged."""
+    while min(luma.shape) >= AVERAGED:
         half = (luma.shape[1] // 2, luma.shape[0] // 2)
         luma = np.asarray(cv2.resize(luma, half, interpolation=cv2.INTER_LINEAR), np.uint8)  # means of 2 x 2
-    return luma
+    return np.asarray(cv2.resize(luma, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def waves(small: NDArray[np.generic]) -> NDArray[np.float32]:
@@ -157,3 +117,11 @@ def equalised(small: NDArray[np.uint8]) -> NDArray[np.float32]:
     """
     counts = np.bincount(small.ravel(), minlength=256)
     return np.asarray((np.cumsum(counts) - counts / 2) * (255 / small.size), np.float32)[small]
+
+
+def equalised_all(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Each of several pictures, (n, h, w), equalised by itself."""
+    at = np.arange(len(pictures))[:, None, None] * 256 + pictures
+    counts = np.bincount(at.ravel(), minlength=256 * len(pictures)).reshape(-1, 256)
+    below = np.asarray((np.cumsum(counts, axis=1) - counts / 2) * (255 / pictures[0].size), np.float32)
+    return np.take(below, at)

@@ -24,8 +24,6 @@ from .oddities import Oddity, odd, outliers
 
 __all__ = ["Answered", "Burst", "Collection", "Gathered", "Likeness", "Oddity", "Versions", "collection_of"]
 
-CLOSE = 8
-"""Bits in which the fingerprints of a part and of a cropped copy differ at most: there are many parts to mistake."""
 EXAMPLES = 2
 """Names in a sentence."""
 
@@ -95,17 +93,16 @@ def collection_of(
     *,
     distance: int = NEAR,
     versions: Mapping[str, Versions] | None = None,
-    windows: Mapping[int, NDArray[np.uint64]] | None = None,
+    parts: Sequence[Link] = (),
 ) -> Collection:
     """What is found in the captures that were gathered.
 
     distance: bits in which near-duplicates differ at most. versions: of each modality, where captures are to be
-    recognised that were mirrored or turned. windows: of captures by position, where cropped copies are to be
-    recognised, their fingerprints with the sides cut off (k,); the same k for all of a modality.
+    recognised that were mirrored or turned. parts: links from captures to what was cut out of them (see parts.py).
     """
     known = [i for i, digest in enumerate(gathered.digests) if digest]
     equal = [(known[i], known[j], 0) for i, j, _ in same_content([gathered.digests[i] for i in known])]
-    near = similar_links(gathered, distance, versions or {}) + cropped_links(gathered, windows or {})
+    near = [*similar_links(gathered, distance, versions or {}), *parts]
     return Collection(
         gathered,
         copies=tuple(map(Likeness, clusters(equal))),
@@ -126,16 +123,6 @@ def similar_links(gathered: Gathered, distance: int, versions: Mapping[str, Vers
         turned = versions.get(modality)
         numbers = turned(own[at]) if turned else own[at][:, None]
         found += [(int(at[i]), int(at[j]), bits) for i, j, bits in near_links(numbers, distance)]
-    return found
-
-
-def cropped_links(gathered: Gathered, windows: Mapping[int, NDArray[np.uint64]]) -> list[Link]:
-    """Links between captures of one modality of which one has nearly the fingerprint of a part of the other."""
-    found: list[Link] = []
-    for modality in sorted({gathered.modalities[i] for i in windows}):
-        at = [i for i in sorted(windows) if gathered.modalities[i] == modality]
-        links = near_links(np.stack([windows[i] for i in at]), CLOSE)
-        found += [(at[i], at[j], bits) for i, j, bits in links]
     return found
 
 

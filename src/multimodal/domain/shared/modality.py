@@ -1,6 +1,7 @@
 """What a folder and a module of the domain say about themselves.
 
 Limits ......... how much a capture may cost before it is refused
+Crops .......... how captures of a modality are recognised that are a part of another one
 Modality ....... a kind of input: how it is recognised and decoded; one a folder, named MODALITY
 Degradation .... what spoils a capture, with a strength in a stated unit
 Property ....... what is asked of a sample; one a module, named PROPERTY
@@ -51,6 +52,25 @@ class Spoil(Protocol):
         """The file's bytes."""
 
 
+class IsPart(Protocol):
+    """Whether what was kept of one capture shows a part of what was kept of another one."""
+
+    def __call__(self, whole: NDArray[np.uint8], part: NDArray[np.uint8], *, window: int, stretch: float) -> bool:
+        """window: whose fingerprint is nearest. stretch: width over height of the whole by that of the part."""
+
+
+@dataclass(frozen=True)
+class Crops:
+    """How captures are recognised that were cut out of others.
+
+    look: a sample to what is kept of it, uint8 of one shape for all, and the fingerprints of windows of it, uint64
+    (k,), of which one is near the fingerprint of what was cut out. is_part: makes sure.
+    """
+
+    look: Callable[[Any], tuple[NDArray[np.uint8], NDArray[np.uint64]]]
+    is_part: IsPart
+
+
 @dataclass(frozen=True)
 class Modality:
     """A kind of input. `suffixes` (with dot, lower case) find captures in a folder.
@@ -60,7 +80,7 @@ class Modality:
     fingerprints: uint64 (k,) of a sample, one for each way of turning it; near-duplicates differ in few bits (see
     duplicates.py); None for a sample without anything to recognise it by.
     versions: own fingerprints, uint64 (n,), to those of the same captures turned in every way, (n, k).
-    windows: of a sample, uint64 (k,): its own fingerprint, and those that it would have with its sides cut off.
+    crops: how a capture is recognised that was cut out of another one.
     thumbnail: a sample and a longest side in pixels to RGB uint8 (h, w, 3), for contact sheets.
     spoil: a good sample to the bytes of a spoiled copy (see `Spoil`), for training without labels.
     """
@@ -73,7 +93,7 @@ class Modality:
     thumbnail: Callable[[Any, int], NDArray[np.uint8]] | None = None
     spoil: Spoil | None = None
     versions: Callable[[NDArray[np.uint64]], NDArray[np.uint64]] | None = None
-    windows: Callable[[Any], NDArray[np.uint64] | None] | None = None
+    crops: Crops | None = None
 
 
 def decode_capture(capture: Capture, *, modality: Modality, limits: Limits) -> Sample:

@@ -110,16 +110,16 @@ class Side:
         return self.first[keys + 1] - self.first[keys]
 
 
-def near_links(versions: Numbers, distance: int) -> list[Link]:
+def near_links(versions: Numbers, distance: int, forest: Forest | None = None) -> list[Link]:
     """The links that hold together whatever is near: (i, j, bits), i and j from 0 to n - 1.
 
     versions: (n, k), the numbers and versions of each. i is near j when it differs from some version of j, or j from
-    some version of i, in at most `distance` bits.
+    some version of i, in at most `distance` bits. forest: what hangs together already, and who judges what is near.
 
     >>> near_links(np.array([[0b0111], [0], [0b0001]], np.uint64), 1)
     [(1, 2, 1)]
     """
-    forest = Forest(len(versions))
+    forest = forest or Forest(len(versions))
     _join_equal(forest, versions[:, 0])
     if len(versions) <= FEW or distance > 15:
         everywhere = np.arange(len(versions))

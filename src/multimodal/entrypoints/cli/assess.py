@@ -59,7 +59,7 @@ Exit codes:
 )
 @click.option("--no-collection", "together", flag_value=False, default=True, help="Do not look at them together.")
 @click.option("--turned", is_flag=True, help="Near-duplicates also where they are mirrored or turned.")
-@click.option("--cropped", is_flag=True, help="Also where up to 15 % is cut off; reads each file again.")
+@click.option("--cropped", is_flag=True, help="Also where they are cut out of others (reads each capture once more).")
 @thresholds_option
 @click.pass_context
 def assess(ctx: click.Context, /, **given: Any) -> None:

@@ -1,5 +1,6 @@
 """What `assess` says of all captures together: lines on stderr, `--collection FILE.json`, `--report FILE.html`.
 
+found ............ what they say, as the order asks
 finish ........... what was found together goes wherever it is wanted
 write_collection . the file, whole or not at all
 """
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from ...domain.shared.collection import Collection
+from ...domain.shared.collection import Collection, Gathered
 from ...service.collection_service import as_values
+from .bars import bars
 from .finding import readable
 from .reporting import write_report
 from .table import printable
@@ -26,8 +28,7 @@ def finish(run: Run) -> None:
     """Say and write what the captures say together, if anybody wants to know."""
     if run.gathered is None:
         return
-    again = (item.capture for item in run.items if run.order.cropped)
-    collection = run.app.collections.found_in(run.gathered, turned=run.order.turned, cropped=again)
+    collection = found(run, run.gathered)
     if run.order.together and len(run.items) > 1:
         for problem in collection.problems:
             run.shell.say(printable(problem))
@@ -35,6 +36,13 @@ def finish(run: Run) -> None:
         write_collection(run, collection, run.order.collection)
     if run.order.report is not None:
         write_report(run, collection, run.order.report)
+
+
+def found(run: Run, gathered: Gathered) -> Collection:
+    """What the captures say together, as the order asks."""
+    cropped = [item.capture for item in run.items] if run.order.cropped else ()
+    with bars(run.shows_bar and run.order.cropped) as progress:
+        return run.app.collections.found_in(gathered, turned=run.order.turned, cropped=cropped, progress=progress)
 
 
 def write_collection(run: Run, collection: Collection, target: Path) -> None:

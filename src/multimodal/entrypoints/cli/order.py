@@ -66,6 +66,8 @@ def refuse_impossible(order: Order) -> None:
         raise click.UsageError("Name a file, a folder or a pattern to assess.")
     if order.collection is not None and not order.together:
         raise click.UsageError("--collection needs what --no-collection leaves out.")
+    if order.cropped and not order.together and order.report is None:
+        raise click.UsageError("--cropped looks for what --no-collection leaves out.")
     taken: dict[Path, str] = {}
     for option, path in order.files.items():
         if not path.absolute().parent.is_dir():
