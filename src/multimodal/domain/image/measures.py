@@ -31,7 +31,7 @@ JUDGED_LONG_SIDE, JUDGED_SHORT_SIDE = 1024, 480
 NATIVE_ROWS = 192
 SHARES = (1 / 8, 1 / 4, 1 / 2)
 """Native rows that are enough where they show something; shares of all rows that are looked at where they do not."""
-TELLING, STRUCTURE = 0.004, 12
+TELLING, STRUCTURE = 0.0015, 12
 """Share of the frame that has to tell something; grey levels between neighbours of a thumbnail that are structure."""
 SMALL_SIDE = 128
 TOLERANCE = 0.8
