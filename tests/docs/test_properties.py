@@ -9,7 +9,7 @@ from multimodal.bootstrap import bootstrap
 from scripts.make_property_tables import DOCS, facts, pages, properties, renewed
 
 CATALOG = bootstrap().catalog
-INFORMING = {"saturation"}
+INFORMING = {"resolution", "saturation"}
 NAMES = tuple(properties(CATALOG))
 MOST_BYTES = 60_000
 
