@@ -21,7 +21,7 @@ import peers
 
 PLACE = Path(tempfile.gettempdir(), "multimodal-accuracy")
 CHUNK, TOGETHER = 150, 2
-BY_ISSUE = ("classic", "dataeval")
+BY_ISSUE = ("classic",)
 """Tools that save time by what they are not asked."""
 
 Scores = Mapping[str, float]
@@ -34,10 +34,12 @@ def each(tools: Sequence[str], ask: Callable[[str], Found]) -> dict[str, Found]:
 
 
 def scores(tool: str, wanted: Mapping[Path, frozenset[str]], home: Path | None = None) -> dict[Path, Scores]:
-    """What a tool says of each picture; wanted: the issues that matter, by picture."""
+    """What a tool says of each picture of which it can tell something; wanted: the issues that matter, by picture."""
     groups = defaultdict(list)
     for path, issues in wanted.items():
-        groups[issues if tool in BY_ISSUE else frozenset({"all"})].append(path)
+        told = issues if tool == peers.OURS else issues & peers.TELLS[tool]
+        if told:
+            groups[told if tool in BY_ISSUE else frozenset({"all"})].append(path)
     found: dict[Path, Scores] = {}
     for issues, paths in groups.items():
         kept = {} if tool == peers.OURS else remembered(tool, issues)

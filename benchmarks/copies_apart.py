@@ -6,7 +6,8 @@ Each change is a folder of its own: the originals and one copy of each. So no co
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 from pathlib import Path
@@ -14,12 +15,14 @@ from pathlib import Path
 import asking
 import cv2
 import numpy as np
-from figures import shown, table
+import peers
+from comparing import Figure, Rows
+from figures import shown, signed, table
 from pictures_apart import Picture, folder, render
 from PIL import Image, ImageEnhance, ImageFilter
 from scenes_apart import Scene, jpeg, opened
 
-from multimodal.domain.shared.evaluation import cluster_interval
+from multimodal.domain.shared.evaluation import Interval, cluster_interval
 
 LARGEST = 1280
 Pixels = np.ndarray
@@ -67,22 +70,63 @@ CHANGES: dict[str, tuple[Callable[[Pixels], Pixels], int]] = {
 """What is done, and the quality at which it is saved; 0: the file is copied."""
 
 
-def copies(scenes: Sequence[Scene], tools: Sequence[str], home: Path | None) -> str:
-    """Share of copies found a change, and pairs of different scenes that were called the same, by tool."""
+@dataclass(frozen=True)
+class Copies:
+    """scenes: names. found: tool -> change -> whether the copy of each scene was found. wrong: tool -> for each scene,
+    with how many others it was confused.
+    """
+
+    scenes: Sequence[str]
+    found: Mapping[str, Mapping[str, Rows]]
+    wrong: Mapping[str, Rows]
+
+    def rows(self) -> Iterator[tuple[Figure, dict[str, Rows]]]:
+        """Each figure, and a value a scene by tool: their mean is the figure."""
+        for change in CHANGES:
+            yield Figure(change, mean, 1, 2), {tool: found[change] for tool, found in self.found.items()}
+        yield Figure("confused with another scene", mean, -1, 2), {tool: n > 0 for tool, n in self.wrong.items()}
+
+    def gap(self, figure: Figure, values: Mapping[str, Rows]) -> Interval | None:
+        """Ours minus the best peer."""
+        others = [values[tool] for tool in values if tool != peers.OURS]
+        if not others or peers.OURS not in values:
+            return None
+        best = max(others, key=lambda hits: figure.better * hits.mean())
+        return interval(values[peers.OURS] - 1.0 * best, self.scenes)
+
+    def table(self) -> str:
+        """Share of copies found by change, and of scenes confused with another one, by tool."""
+        rows = []
+        for figure, values in self.rows():
+            shares = (shown(interval(hits, self.scenes), 2) for hits in values.values())
+            rows.append([figure.title, *shares, signed(self.gap(figure, values), 2)])
+        pairs = len(self.scenes) * (len(self.scenes) - 1) // 2
+        confused = ", ".join(f"{tool} {int(wrong.sum()) // 2}" for tool, wrong in self.wrong.items())
+        head = ["copy", *self.found, "ours minus the best peer"]
+        return f"{len(self.scenes)} scenes; of {pairs} pairs of different ones confused: {confused}.\n\n" + table(
+            head, rows
+        )
+
+    def lost(self) -> list[str]:
+        """Where ours is behind the best peer by more than chance."""
+        gaps = [(figure, self.gap(figure, values)) for figure, values in self.rows()]
+        return [f"{figure.title} ({signed(gap, 2)})" for figure, gap in gaps if gap and figure.lost(gap)]
+
+
+def copies_apart(scenes: Sequence[Scene], tools: Sequence[str], home: Path | None) -> Copies:
+    """What the tools that look for duplicates say of copies of these scenes, as far as they are small enough."""
     originals = [Picture(scene, 0, False) for scene in scenes if scene.side <= LARGEST and scene.slot.textured]
     render(originals, 1)
     folders = {name: folder_of(name, originals) for name in CHANGES}
-    able = [tool for tool in tools if tool != "classic"]
-    found = asking.each(able, lambda tool: asking.sets(tool, list(folders.values()), home))
     names = [one.name for one in originals]
-    rows = []
-    for change, place in folders.items():
-        hits = {tool: [together(sets[place], name) for name in names] for tool, sets in found.items()}
-        rows.append([change, *(shown(rate(np.array(hits[tool]), names), 2) for tool in found)])
-    wrong = {tool: {pair for sets in answers.values() for pair in mistaken(sets)} for tool, answers in found.items()}
-    rows.append(["different scenes called the same, pairs", *(str(len(wrong[tool])) for tool in found)])
-    pairs = len(names) * (len(names) - 1) // 2
-    return f"{len(names)} scenes, {pairs} pairs of different ones.\n\n" + table(["copies found", *found], rows)
+    found = asking.each(tools, lambda tool: asking.sets(tool, list(folders.values()), home))
+    hits = {
+        tool: {change: np.array([together(sets[place], name) for name in names]) for change, place in folders.items()}
+        for tool, sets in found.items()
+    }
+    pairs = {tool: {pair for sets in answers.values() for pair in mistaken(sets)} for tool, answers in found.items()}
+    wrong = {tool: np.array([sum(name in pair for pair in some) for name in names]) for tool, some in pairs.items()}
+    return Copies(names, hits, wrong)
 
 
 def folder_of(change: str, originals: Sequence[Picture]) -> Path:
@@ -112,5 +156,9 @@ def mistaken(sets: Iterable[set[str]]) -> set[tuple[str, str]]:
     return set(pairs)
 
 
-def rate(hits: np.ndarray, names: Sequence[str]):
-    return cluster_interval(lambda rows: float(hits[rows].mean()), names)
+def mean(values: Rows) -> float:
+    return float(values.mean())
+
+
+def interval(values: Rows, scenes: Sequence[str]) -> Interval:
+    return cluster_interval(lambda rows: mean(values[rows]), scenes)

@@ -1,8 +1,8 @@
-"""Faults of photographs, made by other code than the package's, and by each property's own degradations.
+"""Faults of photographs, made by other code than the package's; by the properties' own degradations where none is here.
 
     Fault .......... what spoils: by whose code, at which strengths, before the camera or after it
     made_here ...... defocus, motion, exposure, noise, compression and enlargement by Pillow, OpenCV and NumPy
-    own_faults ..... what the properties say of themselves
+    own_faults ..... all others, as the properties say of themselves
 
 Defocus, motion and exposure happen in the light, before the camera (lens, noise, sharpening and JPEG follow), or to the
 finished photograph; all others to the finished photograph. It is then written as its camera would have, so that
@@ -218,20 +218,18 @@ def made_here() -> tuple[Fault, ...]:
     )
 
 
-NAMES = {"under_exposed": "dark", "over_exposed": "bright", "noisy": "noise", "compressed": "compression"}
-
-
 def own_faults(properties: Mapping[str, Property]) -> Iterator[Fault]:
-    """What each property says that spoils it, applied to the finished photograph."""
+    """What each property says that spoils it, applied to the finished photograph; but not what is made here."""
+    here = {(fault.property, fault.label) for fault in made_here()}
     for asked in properties.values():
         for one in asked.degradations:
-            name = one.kind if one.kind and one.label == "blurred" else NAMES.get(one.label, one.label)
+            if (asked.name, one.label) in here:
+                continue
             chosen = np.linspace(0, len(one.strengths) - 1, min(LEVELS, len(one.strengths))).round().astype(int)
             strengths = tuple(one.strengths[i] for i in chosen)
             change = afterwards(one.apply, asked.traces)
-            anywhere = name in ("dark", "bright", "noise", "compression")
-            traits = {"traceless": asked.traces, "anywhere": anywhere, "module": module_of(one.apply)}
-            yield Fault(name, f"own {one.name}", asked.name, one.label, strengths, change, **traits)
+            traits = {"traceless": asked.traces, "module": module_of(one.apply)}
+            yield Fault(one.label, f"own {one.name}", asked.name, one.label, strengths, change, **traits)
 
 
 def module_of(function: Any) -> str:

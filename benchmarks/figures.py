@@ -13,6 +13,13 @@ def shown(found: Interval, digits: int = 3) -> str:
     return f"{found.value:.{digits}f} ({found.low:.{digits}f} to {found.high:.{digits}f})"
 
 
+def signed(found: Interval | None, digits: int = 3) -> str:
+    """A difference; none is a dash."""
+    if found is None:
+        return "-"
+    return f"{found.value:+.{digits}f} ({found.low:+.{digits}f} to {found.high:+.{digits}f})"
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

@@ -76,19 +76,18 @@ def folder(module: str) -> Path:
 
 
 def pictures(some: Sequence[Scene], wanted: Sequence[Fault]) -> list[Picture]:
-    """Each scene as good photographs and in each way spoiled, at two strengths, other ones from scene to scene.
+    """Each scene as good photographs, and spoiled in each way at one strength, another one from scene to scene.
 
-    Of a large scene there is one of each, since it costs as much as twenty small ones.
+    Of a large scene there is one good photograph, since it costs as much as twenty small ones.
     """
     kinds = sorted({fault.traceless for fault in wanted})
     found = [Picture(scene, take, kind) for scene in some for kind in kinds for take in range(copies_of(scene))]
     for fault in wanted:
         start = crc32(f"{fault.name} {fault.maker}".encode())  # whatever else is wanted
         for scene in some:
-            first = scene.number + start
-            levels = sorted({(first + 2 * again) % len(fault.strengths) for again in range(copies_of(scene))})
             if fits(fault, scene):
-                found += [Picture(scene, i % copies_of(scene), fault.traceless, fault, i) for i in levels]
+                level = (scene.number + start) % len(fault.strengths)
+                found.append(Picture(scene, level % copies_of(scene), fault.traceless, fault, level))
     return found
 
 

@@ -31,6 +31,15 @@ HERE = Path(__file__).parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"), "multimodal-peers")
 OURS, IMREAD = "multimodal", "imread"
 TOOLS = ("cleanvision", "dataeval", "imgeda", "classic", OURS)
+ANYWAY = {"blur", "dark", "bright", "contrast"}
+TELLS = {
+    "cleanvision": ANYWAY | {"information", "grayscale", "size", "aspect"},
+    "dataeval": ANYWAY | {"information", "size", "aspect"},
+    "imgeda": ANYWAY | {"border", "size", "aspect"},
+    "classic": ANYWAY
+    | {"noise", "compression", "resolution", "cast", "glare", "information", "grayscale", "oversaturation"},
+}
+"""The issues of which each peer has a score."""
 
 
 class PeerError(RuntimeError):
@@ -93,7 +102,7 @@ def run(
 ) -> dict[Path, Answer]:
     """Ask a tool about the photographs in each folder, one process for all of them.
 
-    issues: what is wanted (default: everything); only `classic` saves time by it. home: where ours finds its models
+    issues: what is wanted (default: everything, duplicates too). home: where ours finds its models
     (default: those that come with it). workers: processes or threads of tools that let one choose.
     """
     folders = [folder.resolve() for folder in folders]

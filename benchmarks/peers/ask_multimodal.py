@@ -1,7 +1,8 @@
 """Ours, as `multimodal assess FOLDER` does it: all pipelines that are ready, then what the captures say together.
 
-A fault's score is 1 minus the probability of its label, by the pipeline that decides for the property; what it cannot
-tell counts by its score. Called PROPERTY:LABEL, and PROPERTY for the probability that it is acceptable.
+A fault's score is 1 minus the probability of its label, by the pipeline that decides for the property (where none
+does, by the first that informs); what it cannot tell counts by its score. Called PROPERTY:LABEL, and PROPERTY for the
+probability that it is acceptable. Where duplicates alone are wanted, turned and cropped ones are looked for, too.
 The models are loaded before time counts, as others have nothing to load.
 """
 
@@ -30,9 +31,9 @@ def app(home, workers):
 
 def scored(assessment):
     scores = {}
-    for prediction in assessment.predictions:
-        if prediction.decides:
-            name = prediction.property.rpartition("/")[2]
+    for prediction in sorted(assessment.predictions, key=lambda one: not one.decides):
+        name = prediction.property.rpartition("/")[2]
+        if name not in scores:
             scores[name] = prediction.score
             scores |= {f"{name}:{label}": 1 - share for label, share in prediction.probabilities.items()}
     return scores
@@ -46,7 +47,7 @@ def ask(folder, wanted):
     scores = {} if chosen else {found.name: scored(found) for found in assessments}
     if wanted.issues and not chosen:
         return scores, [], []
-    found = made.collections.of(assessments, turned=bool(wanted.issues))
+    found = made.collections.of(assessments, turned=bool(chosen), cropped=captures if chosen else ())
     near, exact = (
         [[captures[i].name for i in each.members] for each in kind] for kind in (found.similar, found.copies)
     )
