@@ -83,6 +83,15 @@ class Findings:
                 found[one.fault.name][one.fault.maker] = one.fault
         return [list(makers.values()) for makers in found.values()]
 
+    def whole(self) -> dict[str, Cell]:
+        """Each fault with all its pictures."""
+        return {makers[0].name: cell for makers in self.faults() if (cell := self.cell(makers[0]))}
+
+    def by_maker(self) -> dict[str, Cell]:
+        """The same by the way in which it was made, where there are several."""
+        several = [(fault, made_by(fault)) for makers in self.faults() if len(makers) > 1 for fault in makers]
+        return {f"{one.name}, {one.maker}": cell for one, keep in several if (cell := self.cell(one, keep))}
+
     def cell(self, fault: Fault, keep: Callable[[Picture], bool] = lambda one: True) -> Cell | None:
         """Bad pictures of this fault's name that are kept, and good ones on which it could have been seen."""
 
@@ -109,6 +118,10 @@ class Findings:
         return found
 
 
+def made_by(fault: Fault) -> Callable[[Picture], bool]:
+    return lambda one: one.fault is None or one.fault.maker == fault.maker
+
+
 def findings(some: Sequence[Picture], tools: Sequence[str], home: Path | None) -> Findings:
     """Everybody is asked what matters for each picture."""
     of_good: dict[bool, set[str]] = defaultdict(set)
@@ -122,13 +135,14 @@ def findings(some: Sequence[Picture], tools: Sequence[str], home: Path | None) -
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
-def behind(cells: Mapping[str, Cell], copies: Copies | None) -> str:
-    """The line that says where ours is behind the best peer: computed, whatever it says."""
-    found = {figure.title: lost(cells, figure) for figure in (AUC, FALSE_ALARMS)}
+def behind(found: Findings, copies: Copies | None) -> str:
+    """The lines that say where ours is behind the best peer: computed, whatever they say."""
+    said = {figure.title: lost(found.whole(), figure) for figure in (AUC, FALSE_ALARMS)}
+    said |= {f"{figure.title}, by maker": lost(found.by_maker(), figure) for figure in (AUC, FALSE_ALARMS)}
     if copies:
-        found["near-duplicates"] = copies.lost()
-    said = "; ".join(f"{title}: {', '.join(names) or 'nowhere'}" for title, names in found.items())
-    return f"**Behind the best peer by more than chance.** {said}."
+        said["Near-duplicates"] = copies.lost()
+    lines = [f"- {title}: {', '.join(names) or 'nowhere'}." for title, names in said.items()]
+    return "\n".join(["**Behind the best peer by more than chance:**", "", *lines])
 
 
 def lost(cells: Mapping[str, Cell], figure: Figure) -> list[str]:
@@ -172,7 +186,7 @@ def parts(makers: Sequence[Fault]) -> dict[str, Callable[[Picture], bool]]:
     return {
         **{f"{side} px": lambda one, side=side: one.scene.side == side for side in SIDES},
         **{f"strength {level + 1}": lambda one, level=level: one.level in (-1, level) for level in levels},
-        **{made.maker: lambda one, made=made: one.fault is None or one.fault.maker == made.maker for made in makers},
+        **{one.maker: made_by(one) for one in makers},
     }
 
 
@@ -192,14 +206,13 @@ def report(arguments: argparse.Namespace) -> Iterator[str]:
     some = pictures(scenes, faults_of(arguments.home, arguments.faults))
     render(some, arguments.processes)
     found = findings(some, tools, arguments.home)
-    cells = {makers[0].name: cell for makers in found.faults() if (cell := found.cell(makers[0]))}
     finders = [tool for tool in tools if tool != "classic"]
     copies = copies_apart(scenes_apart(arguments.copies), finders, arguments.home) if arguments.copies else None
     yield f"{len(scenes)} scenes, {len(some)} photographs; {', '.join(map(peers.version, tools))}."
-    yield behind(cells, copies)
+    yield behind(found, copies)
     for figure in (AUC, FALSE_ALARMS):
         yield f"### {figure.title}"
-        yield beside(cells, figure, tools)
+        yield beside(found.whole(), figure, tools)
     if copies:
         yield "### Near-duplicates: share found"
         yield copies.table()
