@@ -132,7 +132,7 @@ def rolloff(power: Floats) -> float:
     """The same of a spectrum (33,); rounding to whole grey levels is no detail.
 
     >>> round(rolloff(np.where(_FREQUENCIES <= 0.25, 100.0, 0.0)))
-    50
+    49
     """
     gradient = np.maximum(power - ROUNDING, 0) * np.square(_FREQUENCIES)
     below = np.cumsum(gradient)
