@@ -38,8 +38,12 @@ Size = tuple[int, int]
 Rows = Callable[[int], Pixels]
 """How many -> luma uint8 (about as many, width) at native pixels, from the top of the picture as stored."""
 
-MCU_ROWS = 32
-"""Blocks of a JPEG that are coded together are at most as high."""
+MCU_ROWS, BLOCK, JPEG_END = 32, 8, b"\xff\xd9"
+"""Blocks of a JPEG that are coded together are at most as high; side of a block; the marker that ends a file."""
+AMPLE, SPARE = 1.5, 65536
+"""Of a JPEG's bytes, how many times the share of the wanted rows is read, and bytes besides."""
+UNSEEN = 128
+"""What a decoder shows where it had no data."""
 NATIVE_PIXELS = 8_000_000
 """Native pixels that are kept of a picture which is no JPEG: enough rows of the largest photographs."""
 
@@ -104,22 +108,28 @@ def decode_jpeg(data: bytes, limits: Limits, full: bool) -> Decoded:
     target = size if full else halved(size, min(halvings(*size), 3))
     ink = space in ("CMYK", "YCCK")
     stored = simplejpeg.decode_jpeg(data, "CMYK" if ink else "RGB", min_width=target[0], min_height=target[1])
-    rows = None if target == size or ink else partial(_upper_rows, data, facts.place, height)
+    rows = None if target == size or ink else partial(_upper_rows, data, facts, height)
     pixels = _ink_to_rgb(stored) if ink else np.asarray(stored, np.uint8)
     return Decoded(pixels, size, facts.orientation, rows, facts.taken, facts.quality)
 
 
-def _upper_rows(data: bytes, place: int, height: int, count: int) -> Pixels:
+def _upper_rows(data: bytes, facts: JpegFacts, height: int, count: int) -> Pixels:
     """Luma of the upper rows of a JPEG that has been decoded before, so that it is known to be sound.
 
     The header says how many rows there are; the rest of the scan is then to the decoder what it skips before the next
-    marker, which only a strict one complains about.
+    marker, which only a strict one complains about. Most of it is left out, since skipping takes time as well.
     """
     import simplejpeg
 
     rows = min(height, -(-count // MCU_ROWS) * MCU_ROWS)
-    shorter = data[: place + 1] + rows.to_bytes(2, "big") + data[place + 3 :]
-    return np.asarray(simplejpeg.decode_jpeg(shorter, "GRAY", strict=False)[..., 0], np.uint8)
+    header = data[: facts.place + 1] + rows.to_bytes(2, "big")
+    ample = int(AMPLE * len(data) * rows / height) + SPARE if facts.has_one_scan else len(data)
+    for end in (facts.place + ample, len(data)):
+        shorter = b"".join((header, memoryview(data)[facts.place + 3 : end], JPEG_END))
+        pixels = np.asarray(simplejpeg.decode_jpeg(shorter, "GRAY", strict=False)[..., 0], np.uint8)
+        if end >= len(data) or (pixels[-BLOCK:, -BLOCK:] != UNSEEN).any():
+            break
+    return pixels
 
 
 def _refuse_scans(data: bytes, size: Size) -> None:

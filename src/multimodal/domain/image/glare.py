@@ -95,6 +95,8 @@ class Sources(NamedTuple):
 def sources(sample: ImageSample) -> Sources:
     """White regions, largest first, and how much each looks like a source of light."""
     mask = blown(sample)
+    if cv2.countNonZero(mask) < SMALLEST * mask.size:
+        return Sources(np.zeros(0), np.zeros(0), np.zeros(0, np.intp), np.zeros(mask.shape, np.int32))
     _, labels, boxes, centres = cv2.connectedComponentsWithStats(mask, connectivity=8)
     sizes = boxes[:, cv2.CC_STAT_AREA]
     largest = 1 + np.argsort(-sizes[1:], kind="stable")[:REGIONS]

@@ -73,7 +73,7 @@ def edged(sample: ImageSample) -> Mask:
 def coloured(sample: ImageSample) -> Mask:
     """Tiles whose light is of another colour than the frame's on the average, (rows, columns)."""
     rows, columns = edged(sample).shape
-    light = cv2.resize(small(sample), (columns, rows), interpolation=cv2.INTER_LINEAR)
+    light = cv2.resize(small(sample), (columns, rows), interpolation=cv2.INTER_AREA)
     planes = np.array(cv2.split(cv2.blur(light, (3, 3))), np.float32)  # with its neighbours: less noise
     whole = planes.sum(axis=0)
     shares = (planes - whole / 3) / (whole + np.float32(DARK))
