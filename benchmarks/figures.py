@@ -41,7 +41,9 @@ def reliability(scores: Mapping[str, np.ndarray], good: np.ndarray, picture: Pat
 def write_page(page: Path, marks: tuple[str, str], text: str) -> None:
     """Put the text between the two marks of a page; a page that is not there stays away."""
     if page.exists():
-        before, _, rest = page.read_text(encoding="utf-8").partition(marks[0])
+        before, begin, rest = page.read_text(encoding="utf-8").partition(marks[0])
+        if not begin:
+            raise ValueError(f"{page.name} has no line {marks[0]!r} to write the figures behind.")
         after = rest.partition(marks[1])[2]
         page.write_text(f"{before}{marks[0]}\n\n{text}\n{marks[1]}{after}", encoding="utf-8")
 

@@ -246,7 +246,7 @@ def main() -> None:
         said = report(options, home)
     print(said)
     if options.docs:
-        write_page(options.docs, said, MARKS)
+        write_page(options.docs, MARKS, said)
     return None
 
 
