@@ -57,11 +57,11 @@ def test_a_body_that_keeps_coming_gets_more_time(monkeypatch):
     receive = request._receive
 
     async def slowly():
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.4)
         return await receive()
 
     request._receive = slowly
-    assert asyncio.run(read(Intake(1000, 0.03), request))[0] == b"ab"
+    assert asyncio.run(read(Intake(1000, 0.7), request))[0] == b"ab"
 
 
 @pytest.mark.parametrize(("text", "size"), [("12", 12), ("", 0), ("-1", 0), ("1e3", 0), ("²", 0), ("1_0", 0)])
