@@ -29,7 +29,7 @@ OCTAVES = 4
 JUDGED_LONG_SIDE, JUDGED_SHORT_SIDE = 1024, 480
 """A photograph is judged where its long side is 1024, but a panorama not below a short side of 480."""
 NATIVE_ROWS = 192
-SHARES = (1 / 8, 1 / 4, 3 / 8, 1 / 2)
+SHARES = (1 / 8, 1 / 4, 1 / 2)
 """Native rows that are enough where they show something; shares of all rows that are looked at where they do not."""
 TELLING, STRUCTURE = 0.0015, 12
 """Share of the frame that has to tell something; grey levels between neighbours of a thumbnail that are structure."""
