@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 
 import orjson
 
-from ..domain.shared.results import Assessment, Failure, Prediction
+from ..domain.shared.results import Assessment, Failure, Finding, Prediction
 
-T = TypeVar("T", Assessment, Prediction, Failure)
-KINDS: tuple[type, ...] = (Assessment, Prediction, Failure)
+T = TypeVar("T", Assessment, Prediction, Failure, Finding)
+KINDS: tuple[type, ...] = (Assessment, Prediction, Failure, Finding)
 NAMES: Mapping[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in KINDS}
 PYTHON = " "  # starts a document that the standard library wrote
 
@@ -26,7 +26,7 @@ def to_document(assessment: Assessment) -> str:
     """The assessment as JSON text."""
     values = given(assessment)
     values["created"] = utc(assessment.created)
-    values["predictions"] = [given(prediction) for prediction in assessment.predictions]
+    values["predictions"] = [predicted(prediction) for prediction in assessment.predictions]
     values["failures"] = [given(failure) for failure in assessment.failures]
     try:
         text = orjson.dumps(values, default=plain, option=orjson.OPT_SERIALIZE_NUMPY)
@@ -41,9 +41,27 @@ def from_document(text: str) -> Assessment:
     """The assessment that `to_document` wrote, also in a version that knew fewer or more fields."""
     values = json.loads(text) if text.startswith(PYTHON) else orjson.loads(text)
     values["created"] = datetime.fromisoformat(values["created"])
-    values["predictions"] = tuple(built(Prediction, {"accepted": None} | inner) for inner in values["predictions"])
+    values["predictions"] = tuple(prediction(inner) for inner in values["predictions"])
     values["failures"] = tuple(built(Failure, inner) for inner in values["failures"])
     return built(Assessment, values)
+
+
+def predicted(prediction: Prediction) -> dict[str, Any]:
+    """The fields of a prediction; most have no findings."""
+    values = given(prediction)
+    if prediction.findings:
+        values["findings"] = [given(finding) for finding in prediction.findings]
+    else:
+        del values["findings"]
+    return values
+
+
+def prediction(values: Mapping[str, Any]) -> Prediction:
+    """The prediction that these fields describe."""
+    findings = (
+        built(Finding, inner | {"place": tuple(inner.get("place", ()))}) for inner in values.get("findings", ())
+    )
+    return built(Prediction, {"accepted": None, **values, "findings": tuple(findings)})
 
 
 def utc(moment: datetime) -> datetime:

@@ -19,8 +19,8 @@ from ..adapters.mlflow_place import ANSWER
 from ..adapters.serialization import read_bundle
 from ..bootstrap import own_catalog
 from ..config.config import load_settings
-from ..domain.image.image_utils import decode_base64
 from ..domain.image.sample import sample_from_pixels
+from ..domain.shared.base64_text import decode_base64
 from ..domain.shared.errors import BadEncoding, BrokenCapture, CaptureError, DataError, UnsupportedFormat
 from ..domain.shared.modality import Limits
 from ..domain.shared.pipelines import InferencePipeline

@@ -1,6 +1,7 @@
 """What was measured of captures becomes assessments, a batch at a time.
 
 Measured ..... what is left of a capture when its sample is let go
+pointed ...... a prediction with what its property points at
 batches ...... captures in handy numbers
 answered ..... each pipeline answers for a batch at once: for a few rows that costs as much as for one
 failed ....... the assessment of a capture that cannot be decoded
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from ..domain.shared.errors import QualityError
 from ..domain.shared.identity import new_id
 from ..domain.shared.pipelines import InferencePipeline
-from ..domain.shared.results import Assessment, Failure, Prediction, judge
+from ..domain.shared.results import Assessment, Failure, Finding, Prediction, judge
 
 log = logging.getLogger(__name__)
 Row = NDArray[np.float32]
@@ -32,7 +33,10 @@ ALONE, BATCH = 16, 8
 
 @dataclass(frozen=True)
 class Measured:
-    """What is left of a capture when its sample is let go: by pipeline its row, or why there is none."""
+    """What is left of a capture when its sample is let go.
+
+    rows, failures: by pipeline its row, or why there is none. findings: by property what it points at.
+    """
 
     name: str
     modality: str
@@ -40,6 +44,7 @@ class Measured:
     info: Mapping[str, Any]
     rows: Mapping[str, Row]
     failures: dict[str, Failure]
+    findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
 
 
 def answered(chosen: Sequence[InferencePipeline], captures: Sequence[Measured]) -> list[Assessment]:
@@ -51,8 +56,14 @@ def answered(chosen: Sequence[InferencePipeline], captures: Sequence[Measured]) 
             if isinstance(answer, Failure):
                 one.failures[pipeline.name] = answer
             else:
-                found.append(answer)
+                found.append(pointed(answer, one))
     return [assessed(one, tuple(found)) for one, found in zip(captures, predictions, strict=True)]
+
+
+def pointed(prediction: Prediction, capture: Measured) -> Prediction:
+    """The prediction with what its property points at in this capture."""
+    findings = capture.findings.get(prediction.property)
+    return replace(prediction, findings=findings) if findings else prediction
 
 
 def answers(pipeline: InferencePipeline, captures: Sequence[Measured]) -> Sequence[Prediction | Failure]:

@@ -22,7 +22,7 @@ from ..domain.shared.modality import Limits, Property
 from ..domain.shared.pipelines import InferencePipeline
 from ..domain.shared.ports import Engine, ModelStore
 from ..domain.shared.recipe import Recipe
-from ..domain.shared.results import Assessment, Failure, Prediction
+from ..domain.shared.results import Assessment, Failure, Finding, Prediction
 from ..domain.shared.sample import Capture, Sample
 from .answering import Measured, Row, answered, batches, failed, failure
 from .catalog import Catalog
@@ -34,6 +34,18 @@ Watch = Callable[[Sample, Sequence[Prediction]], None]
 
 def unwatched(sample: Sample, predictions: Sequence[Prediction]) -> None:
     """A watch that nobody keeps."""
+
+
+def suits(pipeline: InferencePipeline, sample: Sample, modality: str) -> bool:
+    """Whether a pipeline can be asked about a sample."""
+    return pipeline.recipe.modality == modality and isinstance(sample, pipeline.decision.property.sample)
+
+
+def point_out(pipeline: InferencePipeline, sample: Sample, found: dict[str, tuple[Finding, ...]]) -> None:
+    """Have the pipeline's property point at faults of the sample, once for all its pipelines."""
+    property, key = pipeline.decision.property, pipeline.recipe.property
+    if property.findings is not None and key not in found:
+        found[key] = tuple(property.findings(sample))
 
 
 @dataclass(frozen=True)
@@ -94,7 +106,7 @@ class QualityAssessmentService:
     ) -> tuple[Assessment, dict[str, bytes]]:
         """As `assess_with_evidence`, by exactly these pipelines: the same ones for all captures of a request or run."""
         sample, measured = self._measured(chosen, capture)
-        fitting = [pipeline for pipeline in chosen if pipeline.recipe.modality == measured.modality]
+        fitting = [pipeline for pipeline in chosen if suits(pipeline, sample, measured.modality)]
         (assessment,) = answered(fitting, [measured])
         self.watch(sample, assessment.predictions)
         return assessment, self._pictures(fitting, sample) if evidence else {}
@@ -131,14 +143,17 @@ class QualityAssessmentService:
         sample, modality = self._decode(data, capture.name)
         rows: dict[str, Row] = {}
         failures: dict[str, Failure] = {}
+        findings: dict[str, tuple[Finding, ...]] = {}
         for pipeline in chosen:
-            if pipeline.recipe.modality == modality:
+            if suits(pipeline, sample, modality):
                 try:
+                    point_out(pipeline, sample, findings)
                     rows[pipeline.name] = pipeline.features.transform([sample])[0]
                 except Exception as error:  # a pipeline, ours or the user's, must not take the others down
                     log.exception("pipeline %s failed on %s", pipeline.name, capture.name)
                     failures[pipeline.name] = failure(pipeline.name, error)
-        return sample, Measured(capture.name, modality, hashlib.sha256(data).hexdigest(), sample.info, rows, failures)
+        digest = hashlib.sha256(data).hexdigest()
+        return sample, Measured(capture.name, modality, digest, sample.info, rows, failures, findings)
 
     def evidence(self, capture: Capture, pipeline: str) -> bytes:
         """The picture (PNG) that shows where the answer of a pipeline comes from; `NotFound` when it has none."""

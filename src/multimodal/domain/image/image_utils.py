@@ -4,7 +4,7 @@
     numpy2pil, pil2numpy .................... arrays and Pillow's images
     change_image_channels ................... gray, RGB, RGBA, BGR
     resize_image ............................ to a size, or a longest or shortest side
-    base64_to_image, image_to_base64 ........ text; `decode_base64` is the strict decoder
+    base64_to_image, image_to_base64 ........ text
     resize_images_in_folder ................. all pictures of a folder, with a report
     show_progress ........................... a progress bar for it
     display_image ........................... in a notebook or a window
@@ -15,9 +15,7 @@ Pictures are uint8 arrays (height, width) or (height, width, channels), upright,
 from __future__ import annotations
 
 import base64
-import binascii
 import io
-import re
 import sys
 import uuid
 from collections.abc import Iterator
@@ -28,10 +26,10 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-import pybase64
 from numpy.typing import NDArray
 
-from ..shared.errors import BadEncoding, CaptureError, DataError, UnknownName, UnsupportedFormat
+from ..shared.base64_text import decode_base64
+from ..shared.errors import CaptureError, DataError, UnknownName, UnsupportedFormat
 from ..shared.ports import Progress, silent
 from ..shared.sample import read_file
 from .decoders import array_of
@@ -46,8 +44,6 @@ CHANNELS = ("gray", "rgb", "rgba", "bgr")
 WRITABLE = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
 WRITABLE |= {".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP", ".avif": "AVIF"}
 """Formats by suffix that can be written."""
-
-_DATA_URL = re.compile(r"data:[\w!#$&^.+/;=\-]{0,200};base64,", re.IGNORECASE)
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
@@ -187,42 +183,6 @@ def fit_image(image: NDArray[Any], fit: Fit) -> NDArray[Any]:
 
 
 # --- text ------------------------------------------------------------------------------------------------------------
-
-
-def decode_base64(text: str) -> bytes:
-    """The bytes of strict base64 (RFC 4648, section 4), with or without a data-URL prefix.
-
-    Padding is required; line breaks and blanks are skipped, since many encoders wrap lines. `BadEncoding` for anything
-    else: the standard library's default drops foreign characters and returns wrong bytes.
-    """
-    prefix = _DATA_URL.match(text)
-    given = text[prefix.end() :] if prefix else text
-    try:
-        data = _strictly_decoded(given.encode("ascii"))
-    except ValueError as error:
-        raise BadEncoding(f"This is not base64.{_hint(given)}") from error
-    if not data:
-        raise BadEncoding("There is no base64 text.")
-    return data
-
-
-def _strictly_decoded(body: bytes) -> bytes:
-    """The bytes; a `ValueError` for what is no base64. Few texts hold white space, so it is looked for last."""
-    try:
-        return pybase64.b64decode(body, validate=True)
-    except binascii.Error:
-        unwrapped = body.translate(None, b" \t\r\n\f\v")
-        if unwrapped == body:
-            raise
-        return pybase64.b64decode(unwrapped, validate=True)
-
-
-def _hint(body: str) -> str:
-    if body[:5].lower() == "data:":
-        return " A data URL begins like 'data:image/jpeg;base64,'."
-    if "-" in body or "_" in body:
-        return " It looks URL-safe: use the standard alphabet with + and /."
-    return " It needs the alphabet A-Z a-z 0-9 + / and padding with =."
 
 
 def base64_to_image(text: str) -> Pixels:

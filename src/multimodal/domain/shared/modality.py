@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .results import Evidence
+from .results import Evidence, Finding
 from .sample import Capture, Sample
 
 
@@ -127,6 +127,8 @@ class Property:
     kinds: finer labels that a pipeline may learn, each with the label it belongs to ({"motion": "blurred"}).
     degradations: what spoils a good capture; each leads to a label that is not accepted.
     evidence: a function of the sample that shows where; None when a picture explains nothing.
+    findings: a function of the sample that names the faults and their places; None when one number says it all.
+    sample: the kind of sample that it can be asked of, where a modality has several.
     traces: whether it looks for what device and file leave behind (noise, compression, enlargement); copies for
     training are then not finished anew after they were spoiled.
     """
@@ -138,6 +140,8 @@ class Property:
     kinds: Mapping[str, str] = field(default_factory=dict)
     degradations: Sequence[Degradation] = ()
     evidence: Callable[[Any], Evidence] | None = None
+    findings: Callable[[Any], Sequence[Finding]] | None = None
+    sample: type[Sample] = Sample
     traces: bool = False
 
     def __post_init__(self) -> None:

@@ -1,5 +1,6 @@
 """Results, frozen, the same in the library, the API, the CLI and the database.
 
+Finding ....... one kind of fault in a capture: how many, how bad, where
 Prediction .... one pipeline's answer
 Failure ....... why a pipeline or a whole capture has no answer
 Evidence ...... a picture that shows where a prediction comes from
@@ -21,6 +22,23 @@ Verdict = Literal["good", "bad", "cannot_tell", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """One kind of fault that a property points at.
+
+    count: how many of `elements` have it. severity: how bad the worst is, in `unit`. threshold: from where on it
+    counts, in the same unit; None when one is too many. place: coordinates of the worst, in the capture's own frame.
+    """
+
+    name: str
+    count: int
+    elements: str
+    severity: float
+    unit: str = ""
+    threshold: float | None = None
+    place: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """One pipeline's answer for one capture.
 
@@ -32,6 +50,7 @@ class Prediction:
     measures: the features that the estimator decided on.
     decides: whether this pipeline speaks for its property in the verdict.
     model: `name@version` of the artifact that answered.
+    findings: what its property points at in the capture, the worst first.
     """
 
     pipeline: str
@@ -47,6 +66,7 @@ class Prediction:
     measures: Mapping[str, float] = field(default_factory=dict)
     details: Mapping[str, str | float] = field(default_factory=dict)
     decides: bool = True
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

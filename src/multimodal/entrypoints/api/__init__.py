@@ -10,7 +10,7 @@
     answers.py ........ frozen results as JSON
     schemas.py ........ what requests and pages look like, for OpenAPI
     examples.py ....... pictures and texts of /docs that really work
-    routes/ ........... assessments, evidence, predict_image, pipelines, shadow, drift, jobs, health, pages
+    routes/ ........... assessments, evidence, predict, pipelines, shadow, drift, jobs, health, pages
     runner.py ......... starts the process that runs jobs
 
     server.py ......... serve(settings): from settings to a running service and an exit code

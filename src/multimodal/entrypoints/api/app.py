@@ -16,9 +16,9 @@ from ...service.following import Follower
 from . import openapi, problems
 from .context import Context, open_context
 from .edge import Edge
-from .routes import assessments, drift, evidence, health, jobs, pages, pipelines, predict_image, shadow
+from .routes import assessments, drift, evidence, health, jobs, pages, pipelines, predict, shadow
 
-ROOMS = (predict_image, assessments, evidence, pipelines, shadow, drift, jobs, health, pages)
+ROOMS = (predict, assessments, evidence, pipelines, shadow, drift, jobs, health, pages)
 DESCRIPTION = "How good is this capture? Many models judge it, each with its own answer; together they give a verdict."
 
 

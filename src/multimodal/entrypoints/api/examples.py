@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -39,10 +40,17 @@ def upload() -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def base64_body(schema: dict[str, Any]) -> dict[str, Any]:
-    """The OpenAPI entry of a picture as base64 in JSON, with one that can be sent."""
-    example = {"image": base64.b64encode(example_photo()).decode()}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}}
+def base64_body(modality: str) -> dict[str, Any]:
+    """The OpenAPI entry of a capture as base64 in JSON, with one that can be sent where there is one."""
+    text = {
+        "type": "string",
+        "description": "The file's bytes in base64; a `data:...;base64,` prefix may stand before.",
+    }
+    schema = {"type": "object", "required": [modality], "properties": {modality: text}}
+    content: dict[str, Any] = {"schema": schema}
+    if modality in EXAMPLES:
+        content["example"] = {modality: base64.b64encode(EXAMPLES[modality]()).decode()}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
 def job_body(schema: dict[str, Any]) -> dict[str, Any]:
@@ -56,6 +64,22 @@ def job_body(schema: dict[str, Any]) -> dict[str, Any]:
 def example_photo() -> bytes:
     """A small JPEG: a house before hills under a blue sky."""
     return bytes(simplejpeg.encode_jpeg(scene(), quality=70))
+
+
+def example_model3d() -> bytes:
+    """A small ASCII STL: a cube with a hole, one of its twelve triangles is missing."""
+    corners = np.array([[x, y, z] for x in (0, 20) for y in (0, 20) for z in (0, 20)])
+    sides = [[0, 1, 3, 2], [4, 6, 7, 5], [0, 4, 5, 1], [2, 3, 7, 6], [0, 2, 6, 4], [1, 5, 7, 3]]
+    triangles = [half for a, b, c, d in sides for half in ((a, b, c), (a, c, d))][:-1]
+    facets = []
+    for triangle in triangles:
+        lines = "".join(f"vertex {x} {y} {z}\n" for x, y, z in corners[list(triangle)])
+        facets.append(f"facet normal 0 0 0\nouter loop\n{lines}endloop\nendfacet\n")
+    return f"solid cube in mm\n{''.join(facets)}endsolid\n".encode()
+
+
+EXAMPLES: Mapping[str, Callable[[], bytes]] = {"image": example_photo, "model3d": example_model3d}
+"""What /docs sends, by modality."""
 
 
 def drift() -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter
 
 from ...domain.shared.jobs import JobKind
 from ...domain.shared.results import Assessment, Failure, Prediction
@@ -13,14 +13,6 @@ from .judging import UNNAMED
 
 PLAIN = r"^[^\x00-\x1f\x7f]*$"
 Text = Annotated[str, StringConstraints(max_length=255, pattern=PLAIN)]
-
-
-class ImageRequest(BaseModel):
-    """One picture as text."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    image: str = Field(description="The file's bytes in base64, with or without a `data:image/...;base64,` prefix.")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`/predict_image/`: base64 in, one result a pipeline out."""
+"""`/predict_MODALITY/`: base64 in, one result a pipeline out."""
 
 from __future__ import annotations
 
