@@ -24,6 +24,7 @@ from .adapters.model_store import LayeredStore, LocalModelStore
 from .adapters.onnx_file import read_onnx_file
 from .adapters.rendering import FolderRenderer
 from .adapters.report import documents
+from .adapters.sandbox import Sandbox
 from .adapters.tracker import ModelTracker
 from .adapters.tuner import OptunaTuner
 from .config.config import Settings, as_environment, load_settings
@@ -31,7 +32,7 @@ from .config.strict_yaml import read_yaml
 from .config.thresholds import NAME as THRESHOLDS
 from .config.thresholds import read_thresholds
 from .domain.shared.errors import ConfigError, QualityError
-from .domain.shared.modality import Limits
+from .domain.shared.modality import Limits, Modality
 from .domain.shared.ports import AssessmentStore, Engine, JobStore, ModelStore, TrafficStore
 from .domain.shared.recipe import Recipe
 from .service.calibration_service import CalibrationService
@@ -126,9 +127,22 @@ def bootstrap(settings: Settings | None = None) -> App:
 
 def own_catalog(settings: Settings) -> Catalog:
     """The catalogue of the package and of the user's configuration folder, with the user's thresholds."""
-    catalog = discover(read_recipes(settings.config), settings.config)
+    found = discover(read_recipes(settings.config), settings.config)
+    modalities = {name: sandboxed(modality, settings) for name, modality in found.modalities.items()}
+    catalog = replace(found, modalities=modalities)
     given = Layer("--set", assigned(settings.thresholds.replace(",", " ").split()))
     return with_own(catalog, [layer(THRESHOLDS, read_thresholds(settings.config)), given])
+
+
+def sandboxed(modality: Modality, settings: Settings) -> Modality:
+    """The modality with its untrusted files read in processes that may die, where it asks for that."""
+    if modality.parse is None:
+        return modality
+    sandbox = Sandbox(
+        modality.parse, memory=settings.parse_memory, seconds=settings.parse_seconds, workers=settings.workers
+    )
+    decode: Any = modality.decode
+    return replace(modality, decode=partial(decode, parse=sandbox))
 
 
 def read_recipes(folder: Path | None = None) -> Iterator[Recipe]:

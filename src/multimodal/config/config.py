@@ -47,7 +47,8 @@ class Settings:
     jobs: trainings and evaluations that may wait; 0 takes none.
     follow: seconds between two looks of the service for newly promoted models; 0 is never. shadow: whether challengers
     answer, unheard, what champions answer, and how far they agree is counted.
-    max_bytes, max_pixels: the largest capture that is read. thresholds: values that go over the user's thresholds.yaml,
+    max_bytes, max_pixels: the largest capture that is read. parse_memory, parse_seconds: bytes and seconds that reading
+    an untrusted 3D file may take. thresholds: values that go over the user's thresholds.yaml,
     as `noise.threshold=6 blur.accept=0.7`.
     database_url: SQLAlchemy's; without it a SQLite file in the home. models_path: trained pipelines, else in the home.
     search_url: SQLAlchemy's, of the database that keeps the trials of searches; else a SQLite file in the home.
@@ -79,6 +80,8 @@ class Settings:
     shadow: bool = False
     max_bytes: int = 64 * 2**20
     max_pixels: int = 120_000_000
+    parse_memory: int = 4 * 2**30
+    parse_seconds: float = 30.0
     thresholds: str = ""
     log_level: str = "INFO"
     log_format: str = "auto"
@@ -93,6 +96,8 @@ class Settings:
         require_number("follow", self.follow, 0, 86_400)
         require_number("max_bytes", self.max_bytes, 1, 2**40)
         require_number("max_pixels", self.max_pixels, 1, 2**40)
+        require_number("parse_memory", self.parse_memory, 2**30, 2**44)
+        require_number("parse_seconds", self.parse_seconds, 1, 86_400)
         require_one_of("tracking", self.tracking, TRACKING)
         require_one_of("model_store", self.model_store, MODEL_STORES)
         require_one_of("log_level", self.log_level, LEVELS)

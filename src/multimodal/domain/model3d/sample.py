@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from ..shared.errors import BrokenCapture
 from ..shared.modality import Limits
+from ..shared.parsed import Parse, Parsed
 from ..shared.sample import Sample, read_only, refuse_large
-from .files.parsed import Parse, Parsed, refuse_elements
+from .files.parsed import refuse_elements
 from .units import Units, units_of
 
 Coordinates = NDArray[np.float32] | NDArray[np.float64]

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .parsed import Parse
 from .results import Evidence, Finding
 from .sample import Capture, Sample
 
@@ -81,6 +82,8 @@ class Modality:
     duplicates.py); None for a sample without anything to recognise it by.
     versions: own fingerprints, uint64 (n,), to those of the same captures turned in every way, (n, k).
     crops: how a capture is recognised that was cut out of another one.
+    parse: the part of `decode` that reads the bytes, where it is safer done in another process: `decode` then takes
+    what shall do it as `parse`.
     thumbnail: a sample and a longest side in pixels to RGB uint8 (h, w, 3), for contact sheets.
     spoil: a good sample to the bytes of a spoiled copy (see `Spoil`), for training without labels.
     """
@@ -94,6 +97,7 @@ class Modality:
     spoil: Spoil | None = None
     versions: Callable[[NDArray[np.uint64]], NDArray[np.uint64]] | None = None
     crops: Crops | None = None
+    parse: Parse | None = None
 
 
 def decode_capture(capture: Capture, *, modality: Modality, limits: Limits) -> Sample:

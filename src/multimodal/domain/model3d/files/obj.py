@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from ...shared.errors import BrokenCapture
 from ...shared.modality import Limits
+from ...shared.parsed import Parsed
 from . import text
-from .parsed import Parsed, colours_of, refuse_elements, triangulated, whole
+from .parsed import colours_of, refuse_elements, triangulated, whole
 
 VERTEX = re.compile(rb"^[ \t]*v[ \t]+([^\n#]+)", re.MULTILINE)
 FACE = re.compile(rb"^[ \t]*f[ \t]+([^\n#]+)", re.MULTILINE)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from ...shared.errors import BrokenCapture
 from ...shared.modality import Limits
+from ...shared.parsed import Parsed
 from . import text
-from .parsed import Parsed, colours_of, refuse_elements, refuse_promises, triangulated
+from .parsed import colours_of, refuse_elements, refuse_promises, triangulated
 
 KEYWORD = re.compile(rb"\s*(ST)?(C)?(N)?(4)?(n)?OFF\b")
 COMMENT = re.compile(rb"#[^\n]*")

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from ...shared.errors import BrokenCapture, QualityError, TooManyPixels, UnsupportedFormat
 from ...shared.modality import Limits
+from ...shared.parsed import Parse, Parsed
 from .formats import sniff
-from .parsed import Parse, Parsed
 
 READERS: Mapping[str, str] = {  # by format: module and function, imported when a file of that kind comes
     "PLY": "ply:read",

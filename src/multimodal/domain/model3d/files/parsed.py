@@ -1,9 +1,13 @@
-"""What every reader gives, and the limits that it keeps."""
+"""What readers of files share: the limits that they keep, and the arrays that they give.
+
+A reader gives a `Parsed` with the arrays `vertices` (n, 3), `faces` (m, 3) of a mesh, `colours` uint8 (n, 3), `normals`
+(n, 3), `intensity` (n,) and `scans` (n,), where the file has them. Its facts are `format`, and `unit` or `metres` (of
+one unit) where the file says them or its format defines them (`unit_source`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,21 +15,6 @@ from numpy.typing import NDArray
 
 from ...shared.errors import BrokenCapture, TooManyPixels
 from ...shared.modality import Limits
-
-
-@dataclass(frozen=True, eq=False)
-class Parsed:
-    """What reading a file gives. Nothing of it is trusted yet.
-
-    arrays: `vertices` (n, 3); `faces` (m, 3) of a mesh; `colours` uint8 (n, 3), `normals` (n, 3), `intensity` (n,) and
-    `scans` (n,), where the file has them. facts: `format`, and `unit` or `metres` (of one unit) where it says them.
-    """
-
-    arrays: Mapping[str, NDArray[Any]]
-    facts: Mapping[str, str | float] = field(default_factory=dict)
-
-
-Parse = Callable[[bytes, Limits], Parsed]
 
 
 def refuse_elements(count: int, limits: Limits) -> None:

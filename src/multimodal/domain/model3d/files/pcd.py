@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from ...shared.errors import BrokenCapture
 from ...shared.modality import Limits
+from ...shared.parsed import Parsed
 from . import text
-from .parsed import Parsed, colours_of, refuse_elements, refuse_promises
+from .parsed import colours_of, refuse_elements, refuse_promises
 
 LONGEST_HEADER = 65_536
 TYPES: Mapping[str, str] = {

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ...shared.errors import BrokenCapture
 from ...shared.modality import Limits
-from .parsed import Parsed, colours_of, refuse_elements, refuse_promises, triangulated, whole
+from ...shared.parsed import Parsed
+from .parsed import colours_of, refuse_elements, refuse_promises, triangulated, whole
 from .ply_header import header_of
 from .ply_records import Binary, Columns, as_text
 

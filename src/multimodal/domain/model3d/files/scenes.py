@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from ...shared.errors import BrokenCapture, MissingExtra
 from ...shared.modality import Limits
-from .parsed import Parsed, refuse_elements, refuse_promises
+from ...shared.parsed import Parsed
+from .parsed import refuse_elements, refuse_promises
 
 DECLARATIONS = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 UNIT_3MF = re.compile(rb"""<model\b[^>]*\bunit\s*=\s*["']([a-z]+)["']""")

@@ -8,9 +8,10 @@ import numpy as np
 
 from ...shared.errors import BrokenCapture
 from ...shared.modality import Limits
+from ...shared.parsed import Parsed
 from . import text
 from .formats import is_binary_stl
-from .parsed import Parsed, refuse_elements, refuse_promises
+from .parsed import refuse_elements, refuse_promises
 
 FACET = np.dtype([("normal", "<f4", (3,)), ("corners", "<f4", (9,)), ("attribute", "<u2")])
 START = 84

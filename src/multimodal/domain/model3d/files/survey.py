@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from ...shared.errors import BrokenCapture, MissingExtra
 from ...shared.modality import Limits
-from .parsed import Parsed, colours_of, refuse_elements, refuse_promises
+from ...shared.parsed import Parsed
+from .parsed import colours_of, refuse_elements, refuse_promises
 
 LAS_HEADER = 227
 VLR = 54

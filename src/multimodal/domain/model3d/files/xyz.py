@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from ...shared.errors import BrokenCapture
 from ...shared.modality import Limits
+from ...shared.parsed import Parsed
 from . import text
 from .formats import POINT_TITLE
-from .parsed import Parsed, colours_of, refuse_elements
+from .parsed import colours_of, refuse_elements
 
 BLANKS = bytes.maketrans(b",;\t\r", b"    ")
 WORD = re.compile(rb"[A-Za-z_][A-Za-z_0-9]*")
