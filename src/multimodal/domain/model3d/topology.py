@@ -185,7 +185,7 @@ def loops(sample: MeshSample) -> Loops:
         len(used_points), number[: len(border)].astype(np.int32), number[len(border) :].astype(np.int32)
     )
     own = label[number[: len(border)]]
-    a, b = mesh.points[start], mesh.points[end]
+    a, b = mesh.points[start].astype(np.float64), mesh.points[end].astype(np.float64)
     edges_of = np.bincount(own, minlength=count)
     middle = summed(own, (a + b) / 2, count) / np.maximum(edges_of, 1)[:, None]
     length = np.bincount(own, np.linalg.norm(b - a, axis=1), minlength=count).astype(np.float64)

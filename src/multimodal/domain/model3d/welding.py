@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..shared.sample import measure
-from .sample import MeshSample
+from .sample import Coordinates, MeshSample
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int32]
@@ -30,13 +30,13 @@ Mask = NDArray[np.bool_]
 class Welded:
     """The mesh with each position once.
 
-    points: float64 (k, 3), all finite, all used. faces: int32 (m, 3), without collapsed and repeated ones. kept: (m,)
-    which faces of the sample they are. collapsed, repeated, reversed: faces of the sample that have a corner twice,
-    that are there already, and that are there already the other way round. invalid: faces with a corner that is not
-    finite. vertices: (k,) a vertex of the sample at each point.
+    points: float (k, 3) as precise as the sample's, all finite, all used. faces: int32 (m, 3), without collapsed and
+    repeated ones. kept: (m,) which faces of the sample they are. collapsed, repeated, reversed: faces of the sample
+    that have a corner twice, that are there already, and that are there already the other way round. invalid: faces
+    with a corner that is not finite. vertices: (k,) a vertex of the sample at each point.
     """
 
-    points: Floats
+    points: Coordinates
     faces: Index
     kept: Index
     collapsed: Index
@@ -67,7 +67,7 @@ def welded(sample: MeshSample) -> Welded:
     solid[repeated] = solid[turned] = False
     whole = bool(solid.all())
     return Welded(
-        points=np.ascontiguousarray(coordinates[first], np.float64),
+        points=coordinates if len(first) == len(coordinates) else coordinates[first],
         faces=np.ascontiguousarray(faces if whole else faces[solid], np.int32),
         kept=source if whole else source[solid],
         collapsed=source[collapsed],
