@@ -7,7 +7,8 @@ import numpy as np
 from ..shared.sample import measure
 from .geometry import Reals, normals
 from .sample import MeshSample
-from .topology import same_way, twins
+from .topology import after, same_way, twins
+from .welding import Index, Mask, welded
 
 
 @measure
@@ -16,3 +17,18 @@ def bends(sample: MeshSample) -> Reals:
     one, other = (half // 3 for half in twins(sample))
     cosine = sum(column.take(one) * column.take(other) for column in np.ascontiguousarray(normals(sample).T))
     return np.asarray(np.where(same_way(sample), -cosine, cosine))
+
+
+SHARP = float(np.cos(np.radians(40)))
+
+
+@measure
+def sharp_edges(sample: MeshSample) -> tuple[Index, Mask]:
+    """Half-edges where the surface bends by more than 40 degrees, both of each edge, and whether it bends outwards."""
+    one, other = twins(sample)
+    rows = np.flatnonzero((bends(sample) < SHARP) & ~same_way(sample))
+    one, other = one[rows], other[rows]
+    points, heads = welded(sample).points, welded(sample).faces.ravel()
+    beyond = points[heads[after(after(other))]].astype(np.float64) - points[heads[one]]
+    convex = np.einsum("ij,ij->i", beyond, normals(sample)[one // 3]) < 0
+    return np.concatenate([one, other]), np.concatenate([convex, convex])

@@ -19,8 +19,7 @@ from .faults import FaultRule, Heat, found_at, marked
 from .geometry import areas
 from .rendering import picture
 from .sample import MeshSample
-from .topology import connected
-from .topology import bodies
+from .topology import bodies, connected
 from .welding import Index, Longs, welded
 
 SHARE = 0.01

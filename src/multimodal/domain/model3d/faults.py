@@ -28,7 +28,13 @@ class FaultRule(AtMostRule):
 
 
 def found_at(
-    sample: MeshSample, name: str, faces: Index | Longs, *, severity: float | None = None, unit: str = "", limit: float | None = None
+    sample: MeshSample,
+    name: str,
+    faces: Index | Longs,
+    *,
+    severity: float | None = None,
+    unit: str = "",
+    limit: float | None = None,
 ) -> list[Finding]:
     """A finding about these triangles of the welded mesh, or none where there are none."""
     if not len(faces):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..shared.sample import measure
 from .sample import MeshSample, bounds
-from .welding import Index, welded
+from .welding import Index, Longs, welded
 
 Reals = NDArray[Any]
 """Floats of single or double precision."""
@@ -105,7 +105,7 @@ def tolerance(sample: MeshSample) -> float:
     return 4e-7 * diagonal(sample) + rounding * farthest
 
 
-def place_of(sample: MeshSample, faces: Index) -> tuple[float, ...]:
+def place_of(sample: MeshSample, faces: Index | Longs) -> tuple[float, ...]:
     """The middle of the first of these triangles, or nothing."""
     if not len(faces):
         return ()

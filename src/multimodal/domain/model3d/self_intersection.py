@@ -22,8 +22,10 @@ from .welding import Longs, welded
 
 
 class SelfIntersectionExtractor(FeatureExtractor):
-    """pairs: of triangles that cross or overlap. The others: pairs of each class. complete: 0 when the mesh has so many
-    that some were not looked at; there are then at least so many."""
+    """pairs: of triangles that cross or overlap. The others: pairs of each class.
+
+    complete: 0 when the mesh has so many that some were not looked at; there are then at least so many.
+    """
 
     names: ClassVar[tuple[str, ...]] = ("pairs", "crossing", "overlap", "duplicate", "touching", "complete")
 

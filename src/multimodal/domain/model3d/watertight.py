@@ -22,8 +22,10 @@ MOST_NAMED = 10
 
 
 class WatertightExtractor(FeatureExtractor):
-    """holes: rims. border_edges: edges with one triangle. longest_rim: as a share of the diagonal. missing_area: of all
-    holes, as a share of the surface."""
+    """holes: rims. border_edges: edges with one triangle.
+
+    longest_rim: as a share of the diagonal. missing_area: of all holes, as a share of the surface.
+    """
 
     names: ClassVar[tuple[str, ...]] = ("holes", "border_edges", "longest_rim", "missing_area")
 

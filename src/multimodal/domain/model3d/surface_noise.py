@@ -1,0 +1,158 @@
+"""Surface noise: is the surface smooth where the thing is, without spikes and grain?
+
+A spike is a vertex that sticks out (or in): the edges at it bend sharply one way, those around it the other way. At a
+cone's tip or a box's corner those around it do not bend back. Grain is what remains of a vertex's height when its
+neighbours' heights above their own neighbours are taken off (the square of the umbrella operator, Kobbelt et al. 1998):
+curvature goes on from vertex to vertex and cancels, noise does not. Its median is told as the standard deviation of the
+noise, in mean edge lengths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from ..shared.data import FeatureExtractor
+from ..shared.estimators import Floats, RuleBasedModel
+from ..shared.limits import Limit
+from ..shared.modality import Property
+from ..shared.results import Evidence, Finding
+from ..shared.sample import measure
+from .bending import sharp_edges
+from .faults import Heat, around_points, at_point, marked
+from .geometry import crosses, squared_sides
+from .rendering import picture
+from .sample import MeshSample
+from .topology import after, edges, summed
+from .welding import Floats as Points
+from .welding import Index, welded
+
+LABELS = ("spiky", "rough", "smooth")
+MOSTLY = 0.6
+"""Share of the edges at a vertex, and around it, that bend sharply at a spike."""
+LOOKED_AT = 20_000
+SIGMA = 0.6745 * 1.45
+"""Median of what remains over the deviation of the noise: of a normal distribution, and of two umbrellas."""
+
+
+class SurfaceNoiseExtractor(FeatureExtractor):
+    """spikes: vertices. roughness: standard deviation of the grain, in mean edge lengths."""
+
+    names: ClassVar[tuple[str, ...]] = ("spikes", "roughness")
+
+    def row(self, sample: MeshSample) -> Sequence[float]:
+        """The numbers of one mesh."""
+        return len(spikes(sample)), roughness(sample)
+
+
+class SurfaceNoiseRule(RuleBasedModel):
+    """Spiky from one spike on, rough above `roughness` mean edge lengths."""
+
+    columns: ClassVar[int] = 2
+    labels: ClassVar[tuple[str, ...]] = LABELS
+    limits: ClassVar[Mapping[str, Limit]] = {"spikes": Limit(0, "above", 0), "roughness": Limit(1, "above", 1)}
+
+    def __init__(self, spikes: float = 0.5, roughness: float = 0.05, softness: float = 0.1) -> None:
+        self.spikes = spikes
+        self.roughness = roughness
+        self.softness = softness
+
+    def margins(self, table: Floats) -> Floats:
+        """Margins in logits, (n, 3)."""
+        spiky = np.clip(table[:, 0] - self.spikes, -1, 1) / self.softness
+        rough = np.log(np.maximum(table[:, 1], 1e-9) / self.roughness) / self.softness
+        return np.column_stack([spiky, rough, np.zeros(len(table))])
+
+
+@measure
+def spikes(sample: MeshSample) -> Index:
+    """Points that stick out or in, (k,)."""
+    heads, count = welded(sample).faces.ravel(), len(welded(sample).points)
+    around = np.maximum(np.bincount(heads, minlength=count), 1)
+    half, convex = sharp_edges(sample)
+    found = np.zeros(count, bool)
+    for outwards in (True, False):
+        spokes = half[convex == outwards]
+        rims = half[convex != outwards]
+        at = np.bincount(heads[spokes], minlength=count) / around
+        opposite = np.bincount(heads[after(after(rims))], minlength=count) / around
+        found |= (at >= MOSTLY) & (opposite >= MOSTLY) & (around >= 3)
+    return np.flatnonzero(found).astype(np.int32)
+
+
+@measure
+def roughness(sample: MeshSample) -> float:
+    """Standard deviation of the grain, in mean edge lengths."""
+    mesh, found = welded(sample), edges(sample)
+    count = len(mesh.points)
+    if not count:
+        return 0.0
+    chosen = np.zeros(count, bool)
+    chosen[np.linspace(0, count - 1, min(count, LOOKED_AT)).astype(int)] = True
+    ring = chosen.copy()
+    touching = chosen[found.start] | chosen[found.end]
+    ring[found.start[touching]] = ring[found.end[touching]] = True
+    wide = np.flatnonzero(ring[found.start] | ring[found.end])
+    start, end = found.start[wide], found.end[wide]
+    points = mesh.points.astype(np.float64)
+    first = umbrella(points, start, end, points)
+    second = umbrella(first, start, end, points)
+    normal = point_normals(sample)
+    inner = chosen.copy()
+    inner[found.start[found.count != 2]] = inner[found.end[found.count != 2]] = False
+    rest = np.abs(np.einsum("ij,ij->i", second[inner], normal[inner]))
+    length = float(np.sqrt(squared_sides(sample)).mean())
+    return float(np.median(rest)) / SIGMA / max(length, 1e-30) if len(rest) else 0.0
+
+
+def umbrella(values: Points, start: Index, end: Index, like: Points) -> Points:
+    """What each value has over the mean of its neighbours, (n, 3)."""
+    count = len(like)
+    neighbours = np.bincount(start, minlength=count) + np.bincount(end, minlength=count)
+    total = summed(start, values[end], count) + summed(end, values[start], count)
+    return np.asarray(values - total / np.maximum(neighbours, 1)[:, None])
+
+
+def point_normals(sample: MeshSample) -> Floats:
+    """Unit normals at the points, by area, (k, 3)."""
+    faces, count = welded(sample).faces, len(welded(sample).points)
+    normal = crosses(sample).T.astype(np.float64)
+    a, b, c = (summed(column, normal, count) for column in faces.T)
+    total = a + b + c
+    return np.asarray(total / np.maximum(np.linalg.norm(total, axis=1), 1e-30)[:, None])
+
+
+def findings(sample: MeshSample) -> list[Finding]:
+    """The spikes with the first one's place, and the grain where there is much."""
+    found, sticking, grain = [], spikes(sample), roughness(sample)
+    if len(sticking):
+        place = at_point(welded(sample).points[sticking[0]])
+        found.append(Finding("spike", len(sticking), "vertices", float(len(sticking)), "vertices", None, place))
+    limit = SurfaceNoiseRule().roughness
+    if grain > limit:
+        found.append(Finding("grain", len(welded(sample).points), "vertices", round(grain, 6), "edge lengths", limit))
+    return found
+
+
+def heat(sample: MeshSample) -> Heat:
+    """The triangles at spikes; all, faintly, where there is grain."""
+    hot = marked(sample, around_points(sample, spikes(sample)))
+    return np.maximum(hot, np.float32(min(1.0, roughness(sample) / SurfaceNoiseRule().roughness / 4)) * (hot >= 0))
+
+
+def evidence(sample: MeshSample) -> Evidence:
+    """Where spikes are."""
+    return picture(sample, marked(sample, around_points(sample, spikes(sample))), "Bright: spikes.")
+
+
+PROPERTY = Property(
+    name="surface_noise",
+    labels=LABELS,
+    accepted=frozenset({"smooth"}),
+    summary="Is the surface free of spikes and grain?",
+    evidence=evidence,
+    findings=findings,
+    sample=MeshSample,
+)
