@@ -121,7 +121,7 @@ def test_the_constraints_hold_every_extra():
 
 
 def test_the_base_carries_no_training_tools():
-    heavy = {"mlflow", "onnx", "optuna", "pandas", "ray", "scikit-image", "scikit-learn", "scipy", "streamlit", "torch"}
+    heavy = {"mlflow", "onnx", "optuna", "pandas", "ray", "scikit-image", "scikit-learn", "streamlit", "torch"}
     assert heavy & {name for name, _, _ in pins("base")} == set()
 
 

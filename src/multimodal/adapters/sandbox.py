@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from ..domain.shared import errors
 from ..domain.shared.errors import BrokenCapture, CaptureError, MissingExtra, QualityError
-from ..domain.shared.modality import Limits
-from ..domain.shared.parsed import Parse, Parsed
+from ..domain.shared.modality import Limits, Parse
+from ..domain.shared.parsed import Parsed
 
 WORKER = "multimodal.adapters.sandbox_worker"
 PASSED_ON = "PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG"

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..shared.errors import BrokenCapture
-from ..shared.modality import Limits
-from ..shared.parsed import Parse, Parsed
+from ..shared.modality import Limits, Parse
+from ..shared.parsed import Parsed
 from ..shared.sample import Sample, read_only, refuse_large
 from .files.parsed import refuse_elements
 from .units import Units, units_of

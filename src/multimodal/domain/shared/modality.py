@@ -2,6 +2,7 @@
 
 Limits ......... how much a capture may cost before it is refused
 Crops .......... how captures of a modality are recognised that are a part of another one
+Parse .......... reads untrusted bytes
 Modality ....... a kind of input: how it is recognised and decoded; one a folder, named MODALITY
 Degradation .... what spoils a capture, with a strength in a stated unit
 Property ....... what is asked of a sample; one a module, named PROPERTY
@@ -16,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .parsed import Parse
+from .parsed import Parsed
 from .results import Evidence, Finding
 from .sample import Capture, Sample
 
@@ -31,6 +32,10 @@ class Limits:
     def __post_init__(self) -> None:
         if self.bytes < 1 or self.pixels < 1:
             raise ValueError(f"Limits are positive, got bytes={self.bytes}, pixels={self.pixels}.")
+
+
+Parse = Callable[[bytes, Limits], Parsed]
+"""Bytes and limits to what is read of them, or a `CaptureError`."""
 
 
 class Decode(Protocol):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from .modality import Limits
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +15,3 @@ class Parsed:
 
     arrays: Mapping[str, NDArray[Any]]
     facts: Mapping[str, str | float] = field(default_factory=dict)
-
-
-Parse = Callable[[bytes, "Limits"], Parsed]
-"""Bytes and limits to what is read of them, or a `CaptureError`."""

@@ -9,8 +9,8 @@ import importlib
 from collections.abc import Mapping
 
 from ...shared.errors import BrokenCapture, QualityError, TooManyPixels, UnsupportedFormat
-from ...shared.modality import Limits
-from ...shared.parsed import Parse, Parsed
+from ...shared.modality import Limits, Parse
+from ...shared.parsed import Parsed
 from .formats import sniff
 
 READERS: Mapping[str, str] = {  # by format: module and function, imported when a file of that kind comes
