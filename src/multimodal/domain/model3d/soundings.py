@@ -107,7 +107,8 @@ def along(sample: MeshSample, faces: Longs, start: Floats, direction: Floats) ->
         around = np.stack(crossed(tuple(towards), tuple(one)))
         v = (ray * around).sum(axis=0) / scale
         distance = (other * around).sum(axis=0) / scale
-    return distance, np.asarray((u >= 0) & (v >= 0) & (u + v <= 1) & np.isfinite(distance))
+        inside = (u >= 0) & (v >= 0) & (u + v <= 1) & np.isfinite(distance)
+    return distance, np.asarray(inside)
 
 
 def neighbours(sample: MeshSample, one: Longs, other: Longs) -> Mask:

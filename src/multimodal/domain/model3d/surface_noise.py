@@ -27,12 +27,14 @@ from .rendering import picture
 from .sample import MeshSample
 from .topology import after, edges, summed
 from .welding import Floats as Points
-from .welding import Index, welded
+from .welding import Index, Mask, welded
 
 LABELS = ("spiky", "rough", "smooth")
 MOSTLY = 0.6
 """Share of the edges at a vertex, and around it, that bend sharply at a spike."""
 LOOKED_AT = 20_000
+ENOUGH, FEWEST = 0.1, 30
+"""Points away from edges that there have to be: as a share of all, and as a number."""
 SIGMA = 0.6745 * 1.45
 """Median of what remains over the deviation of the noise: of a normal distribution, and of two umbrellas."""
 
@@ -100,11 +102,29 @@ def roughness(sample: MeshSample) -> float:
     first = umbrella(points, start, end, points)
     second = umbrella(first, start, end, points)
     normal = point_normals(sample)
-    inner = chosen.copy()
-    inner[found.start[found.count != 2]] = inner[found.end[found.count != 2]] = False
+    inner = chosen & smooth_around(sample)
     rest = np.abs(np.einsum("ij,ij->i", second[inner], normal[inner]))
     length = float(np.sqrt(squared_sides(sample)).mean())
     return float(np.median(rest)) / SIGMA / max(length, 1e-30) if len(rest) else 0.0
+
+
+def smooth_around(sample: MeshSample) -> Mask:
+    """Points that are on no border and on no edge of the thing, nor beside one, (k,).
+
+    At an edge of the thing all sharp bends go one way; grain bends both ways. Where the whole surface is grainy, too few
+    points are left by that, and those beside an edge count as well. Where few are left even so, none are.
+    """
+    found, heads = edges(sample), welded(sample).faces.ravel()
+    half, convex = sharp_edges(sample)
+    count = len(welded(sample).points)
+    outwards, inwards = (np.bincount(heads[half[convex == way]], minlength=count) > 0 for way in (True, False))
+    edge = outwards ^ inwards
+    edge[found.start[found.count != 2]] = edge[found.end[found.count != 2]] = True
+    beside = edge.copy()
+    touched = edge[found.start] | edge[found.end]
+    beside[found.start[touched]] = beside[found.end[touched]] = True
+    inner = ~beside if (~beside).sum() >= ENOUGH * count else ~edge
+    return np.asarray(inner if inner.sum() >= FEWEST else np.zeros(count, bool))
 
 
 def umbrella(values: Points, start: Index, end: Index, like: Points) -> Points:
