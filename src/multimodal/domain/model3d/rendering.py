@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..shared.results import Evidence
 from .faults import Heat
 from .geometry import areas, normals
+from .neighbours import usable
 from .sample import CloudSample, MeshSample, Model3dSample
 from .welding import welded
 
@@ -57,6 +58,13 @@ def finite_points(sample: Model3dSample) -> Array:
     """The points of a cloud that were seen, (k, 3)."""
     points = sample.points if isinstance(sample, CloudSample) else np.zeros((0, 3))
     return np.asarray(points[np.isfinite(points).all(axis=1)], np.float64)
+
+
+def spread_back(sample: CloudSample, values: NDArray[np.floating]) -> Heat:
+    """Values of the usable points (neighbours.py) as heat of the finite ones, in the sample's order."""
+    heat = np.zeros(len(sample.points), np.float32)
+    heat[usable(sample).rows] = values
+    return np.asarray(heat[np.isfinite(sample.points).all(axis=1)])
 
 
 def on_surface(sample: MeshSample, heat: Heat) -> tuple[Array, Array, Array]:

@@ -111,8 +111,8 @@ def roughness(sample: MeshSample) -> float:
 def smooth_around(sample: MeshSample) -> Mask:
     """Points that are on no border and on no edge of the thing, nor beside one, (k,).
 
-    At an edge of the thing all sharp bends go one way; grain bends both ways. Where the whole surface is grainy, too few
-    points are left by that, and those beside an edge count as well. Where few are left even so, none are.
+    At an edge of the thing all sharp bends go one way; grain bends both ways. Where the whole surface is grainy, too
+    few points are left by that, and those beside an edge count as well. Where few are left even so, none are.
     """
     found, heads = edges(sample), welded(sample).faces.ravel()
     half, convex = sharp_edges(sample)

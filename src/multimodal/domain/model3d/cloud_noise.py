@@ -1,0 +1,68 @@
+"""Cloud noise: do the points lie on a surface?
+
+The residual of a point is the deviation of its sixteen neighbours from the plane through them (the root of the smallest
+eigenvalue of their covariance). It is told in spacings, so that it means the same in every unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from ..shared.data import FeatureExtractor
+from ..shared.modality import Property
+from ..shared.results import Evidence, Finding
+from .faults import FaultRule, Heat
+from .neighbours import LEAST, planes, spacing, typical, usable
+from .rendering import picture, spread_back
+from .sample import CloudSample
+
+
+class CloudNoiseExtractor(FeatureExtractor):
+    """noise: the median residual, in spacings. residual: the same in the file's unit. points: how many are usable."""
+
+    names: ClassVar[tuple[str, ...]] = ("noise", "residual", "points")
+
+    def row(self, sample: CloudSample) -> Sequence[float]:
+        """The numbers of one cloud."""
+        rest = typical(planes(sample).residual)
+        return rest / max(typical(spacing(sample)), LEAST), rest, len(usable(sample).points)
+
+
+class CloudNoiseRule(FaultRule):
+    """Noisy above `threshold` spacings."""
+
+    labels: ClassVar[tuple[str, ...]] = ("noisy", "clean")
+
+    def __init__(self, threshold: float = 0.25, softness: float = 0.03) -> None:
+        super().__init__(threshold, softness)
+
+
+def findings(sample: CloudSample) -> list[Finding]:
+    """How noisy it is, where that is too much."""
+    rest, limit = typical(planes(sample).residual), CloudNoiseRule().threshold * typical(spacing(sample))
+    count = int((planes(sample).residual > limit).sum())
+    return [Finding("noise", count, "points", rest, sample.units.name, limit)] if rest > limit else []
+
+
+def heat(sample: CloudSample) -> Heat:
+    """The residual, up to one spacing."""
+    return spread_back(sample, np.clip(planes(sample).residual / max(typical(spacing(sample)), LEAST), 0, 1))
+
+
+def evidence(sample: CloudSample) -> Evidence:
+    """Where they are."""
+    return picture(sample, heat(sample), "Bright: points scatter around the surface.")
+
+
+PROPERTY = Property(
+    name="cloud_noise",
+    labels=CloudNoiseRule.labels,
+    accepted=frozenset({"clean"}),
+    summary="Do the points lie on a surface?",
+    evidence=evidence,
+    findings=findings,
+    sample=CloudSample,
+)

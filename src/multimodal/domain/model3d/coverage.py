@@ -1,0 +1,146 @@
+"""Coverage: is the surface covered, without holes?
+
+Seen along its normal, a point within a surface has neighbours all around; at the rim of a hole an angle of more than
+125 degrees is empty (Bendels et al. 2006). Rim points that hang together are a hole, unless they reach around half of
+the cloud: then they are its outer border.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from ..shared.data import FeatureExtractor
+from ..shared.modality import Property
+from ..shared.results import Evidence, Finding
+from ..shared.sample import measure
+from .faults import FaultRule, Heat, at_point
+from .neighbours import Singles, in_chunks, neighbours, offsets, planes, spacing, typical, usable
+from .rendering import picture, spread_back
+from .sample import CloudSample
+from .topology import connected
+from .welding import Floats, Index, Longs, Mask
+
+EMPTY = np.radians(125.0)
+FEWEST, SMALLEST = 12, 4.0
+"""Rim points of a hole, and spacings that it is wide, at least."""
+MOST = 50
+"""Rims that are looked at, the longest ones."""
+CLEAR, NARROW = 1.8, 0.12
+"""How far it is from the middle of a hole to the nearest point, in spacings and of its width, at least."""
+BORDER = 0.5
+"""Share of the diagonal from which on a rim is the cloud's own border."""
+FLAT = 0.35
+"""Residual in spacings above which a neighbourhood is no surface, so that nothing is told of its rim."""
+
+
+class CoverageExtractor(FeatureExtractor):
+    """holes: rims of holes. rim: share of points on any rim. points: how many are usable."""
+
+    names: ClassVar[tuple[str, ...]] = ("holes", "rim", "points")
+
+    def row(self, sample: CloudSample) -> Sequence[float]:
+        """The numbers of one cloud."""
+        on_rim = rims(sample)
+        return len(holes(sample)), float(on_rim.mean()) if len(on_rim) else 0.0, len(on_rim)
+
+
+class CoverageRule(FaultRule):
+    """Incomplete from `threshold` holes on."""
+
+    labels: ClassVar[tuple[str, ...]] = ("incomplete", "complete")
+
+    def __init__(self, threshold: float = 0.5, softness: float = 0.1) -> None:
+        super().__init__(threshold, softness)
+
+
+@measure
+def rims(sample: CloudSample) -> Mask:
+    """Whether an angle of more than 125 degrees is empty around each point, (n,)."""
+    points, index = usable(sample).points.astype(np.float32), neighbours(sample).index
+    if index.shape[1] < 6:
+        return np.zeros(len(points), bool)
+    axes, normal = np.ascontiguousarray(points.T), planes(sample).normal
+    gaps = in_chunks(len(points), lambda part: widest_gap(offsets(axes, index, part), normal[part]))
+    return np.asarray(np.concatenate(gaps) > EMPTY)
+
+
+def widest_gap(at: tuple[Singles, Singles, Singles], normal: Singles) -> Singles:
+    """The widest empty angle around points as seen along their normals, radians (rows,)."""
+    x, y, z = normal.T
+    sign = np.where(z >= 0, np.float32(1), np.float32(-1))  # Duff et al. 2017: two axes across a normal, no branches
+    a = -1 / (sign + z)
+    b = x * y * a
+    one, other = (1 + sign * x * x * a, sign * b, -sign * x), (b, sign + y * y * a, -y)
+    right, up = (sum(d * axis[:, None] for d, axis in zip(at, axes, strict=True)) for axes in (one, other))
+    angles = np.sort(np.arctan2(up, right), axis=1)
+    inner = np.diff(angles, axis=1).max(axis=1)
+    return np.asarray(np.maximum(inner, angles[:, 0] + np.float32(2 * np.pi) - angles[:, -1]))
+
+
+@measure
+def holes(sample: CloudSample) -> tuple[Longs, ...]:
+    """The points of each hole's rim, the longest first."""
+    flat = planes(sample).residual <= FLAT * typical(spacing(sample))
+    members = np.flatnonzero(rims(sample) & flat)
+    if not len(members):
+        return ()
+    number = np.full(len(flat), -1, np.int32)
+    number[members] = np.arange(len(members), dtype=np.int32)
+    count, label = connected(len(members), *links(neighbours(sample).index[members], number))
+    points = usable(sample).points
+    size, step = float(np.linalg.norm(np.ptp(points, axis=0))), typical(spacing(sample))
+    groups = np.split(members[np.argsort(label, kind="stable")], np.cumsum(np.bincount(label, minlength=count))[:-1])
+    longest = sorted((group for group in groups if len(group) >= FEWEST), key=len, reverse=True)[:MOST]
+    return tuple(group for group in longest if is_hole(points[group], points, size, step))
+
+
+def links(index: Index, number: Index) -> tuple[Index, Index]:
+    """Pairs of rim points that are neighbours."""
+    other = number[index]
+    one = np.repeat(np.arange(len(index), dtype=np.int32), index.shape[1]).reshape(index.shape)
+    return one[other >= 0], other[other >= 0]
+
+
+def is_hole(rim: Floats, points: Floats, size: float, step: float) -> bool:
+    """Whether a rim is that of a hole: wide, not the border of all, and with nothing in its middle."""
+    extent = float(np.linalg.norm(np.ptp(rim, axis=0)))
+    empty = float(np.sqrt(((points - rim.mean(axis=0)) ** 2).sum(axis=1).min()))
+    return SMALLEST * step <= extent < BORDER * size and empty >= max(CLEAR * step, NARROW * extent)
+
+
+def findings(sample: CloudSample) -> list[Finding]:
+    """The largest holes, with how wide they are, in the file's unit."""
+    told = []
+    for rim in holes(sample)[:10]:
+        points = usable(sample).points[rim]
+        width = float(np.linalg.norm(np.ptp(points, axis=0)))
+        place = at_point(points.mean(axis=0) + usable(sample).middle)
+        told.append(Finding("hole", len(rim), "rim points", round(width, 6), sample.units.name, None, place))
+    return told
+
+
+def heat(sample: CloudSample) -> Heat:
+    """The rims of holes."""
+    hot = np.zeros(len(usable(sample).points), np.float32)
+    for rim in holes(sample):
+        hot[rim] = 1
+    return spread_back(sample, hot)
+
+
+def evidence(sample: CloudSample) -> Evidence:
+    """Where they are."""
+    return picture(sample, heat(sample), "Bright: the rim of a hole.")
+
+
+PROPERTY = Property(
+    name="coverage",
+    labels=CoverageRule.labels,
+    accepted=frozenset({"complete"}),
+    summary="Is the surface covered, without holes?",
+    evidence=evidence,
+    findings=findings,
+    sample=CloudSample,
+)
