@@ -132,7 +132,7 @@ def test_every_package_that_we_import_is_asked_for():
     )  # the last is the type checker's own
     sold_by = {module: {name_of(name) for name in names} for module, names in metadata.packages_distributions().items()}
     wanted = direct(*project()["optional-dependencies"])
-    assert {module for module in outside if not sold_by.get(module, {module}) & wanted} == set()
+    assert {module for module in outside if not sold_by.get(module, {name_of(module)}) & wanted} == set()
 
 
 def test_the_wheel_carries_every_file_of_the_package(tmp_path):

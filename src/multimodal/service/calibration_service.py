@@ -10,6 +10,7 @@ been chosen on (`held_out`: cross-validation over groups), which is what may be 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,14 +24,14 @@ from ..domain.shared.alarms import Budget, Flags, folds_of, share_of
 from ..domain.shared.calibrating import Change, Table, budget_of, chosen, rejected, values_of
 from ..domain.shared.data import Dataset
 from ..domain.shared.duplicates import joined
-from ..domain.shared.errors import ArtifactError, ConfigError, DataError
+from ..domain.shared.errors import ArtifactError, CaptureError, ConfigError, DataError
 from ..domain.shared.evaluation import Interval
 from ..domain.shared.extraction import Measured
 from ..domain.shared.modality import Property
 from ..domain.shared.pipelines import InferencePipeline
 from ..domain.shared.ports import Progress, silent
 from .dataset_service import DatasetService
-from .quality_assessment_service import QualityAssessmentService
+from .quality_assessment_service import QualityAssessmentService, suits
 
 ANY = "any"
 FILES = (".csv", ".jsonl", ".parquet", ".yaml", ".yml")
@@ -158,7 +159,10 @@ class CalibrationService:
         if not 0 < false_alarms < 1:
             raise ConfigError(f"A rate of false alarms lies between 0 and 1, got {false_alarms}.")
         ready = self._ready(pipelines)
-        sound = self._measured(self.data.good(good, progress), ready, progress)
+        dataset = self.data.good(good, progress)
+        if not pipelines:
+            ready = self._fitting(ready, dataset)
+        sound = self._measured(dataset, ready, progress)
         faulty = self._measured(self._bad(bad, progress), ready, progress) if bad else None
         found = [choice(pipeline, sound, faulty, false_alarms) for pipeline in ready]
         return proposal(found, sound, faulty, false_alarms)
@@ -175,8 +179,17 @@ class CalibrationService:
             raise ArtifactError(f"{untrained[0]} is not trained yet: `multimodal train {untrained[0]}`.")
         ready = [pipeline for pipeline in found.values() if pipeline is not None]
         modalities = sorted({pipeline.recipe.modality for pipeline in ready})
-        if len(modalities) > 1:
+        if names and len(modalities) > 1:
             raise ConfigError(f"Name pipelines of one modality; these are of {', '.join(modalities)}.")
+        return ready
+
+    def _fitting(self, ready: list[InferencePipeline], dataset: Dataset) -> list[InferencePipeline]:
+        """The pipelines that can be asked about the first capture that can be read; all when none can."""
+        for index in range(len(dataset)):
+            with contextlib.suppress(CaptureError):
+                sample = dataset.sample(index)
+                modality = self.assessor.catalog.modality_of_sample(sample)
+                return [one for one in ready if modality is not None and suits(one, sample, modality.name)]
         return ready
 
     def _bad(self, reference: str, progress: Progress) -> Dataset:

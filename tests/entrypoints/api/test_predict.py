@@ -6,6 +6,9 @@ import base64
 import json
 
 import pytest
+import trimesh
+
+from tests import scan_files
 
 PATH = "/predict_image/"
 
@@ -14,9 +17,40 @@ PATH = "/predict_image/"
 def test_a_picture_as_base64_gives_a_result_of_every_pipeline(client, photo, app, prefix):
     response = client.post(PATH, json={"image": prefix + base64.b64encode(photo).decode()})
     assert response.status_code == 200, response.text
-    ready = {info.name for info in app.assessor.pipelines() if info.status == "ready"}
-    assert response.json().keys() == ready
+    assert response.json().keys() == ready(app, "image/")
     assert all(result["pipeline"] == name for name, result in response.json().items())
+
+
+def ready(app, start):
+    """The pipelines that answer about a modality."""
+    return {one.name for one in app.assessor.pipelines() if one.status == "ready" and one.property.startswith(start)}
+
+
+@pytest.mark.parametrize(("data", "kind"), [(scan_files.glb(), "mesh"), (scan_files.las(), "cloud")])
+def test_a_mesh_or_cloud_as_base64_gives_a_result_of_every_pipeline_that_fits_it(client, app, data, kind):
+    response = client.post("/predict_model3d/", json={"model3d": base64.b64encode(data).decode()})
+    assert response.status_code == 200, response.text
+    assert response.json().keys() <= ready(app, "model3d/")
+    assert ("watertight_rims" in response.json()) == (kind == "mesh")
+    assert ("density_spacing" in response.json()) == (kind == "cloud")
+    assert "scale_diagonal" in response.json()
+    assert client.get(response.links["describedby"]["url"]).json()["info"]["kind"] == kind
+
+
+def test_a_hole_is_pointed_at_with_its_place(client):
+    box = trimesh.creation.box()
+    data = trimesh.Trimesh(box.vertices, box.faces[1:], process=False).export(file_type="ply")
+    response = client.post("/predict_model3d/", json={"model3d": base64.b64encode(data).decode()})
+    (hole,) = response.json()["watertight_rims"]["findings"]
+    assert (hole["name"], hole["count"], hole["elements"]) == ("hole", 3, "edges")
+    assert hole["severity"] == pytest.approx(2 + 2**0.5, abs=1e-5)
+    assert len(hole["place"]) == 3
+
+
+def test_a_picture_is_no_mesh_and_a_mesh_no_picture(client, photo):
+    picture, mesh = (base64.b64encode(data).decode() for data in (photo, scan_files.glb()))
+    assert client.post("/predict_model3d/", json={"model3d": picture}).status_code == 415
+    assert client.post("/predict_image/", json={"image": mesh}).status_code == 415
 
 
 def test_the_slash_at_the_end_may_be_missing(client, photo):
