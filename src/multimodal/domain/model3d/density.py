@@ -59,7 +59,7 @@ def findings(sample: CloudSample) -> list[Finding]:
     found = spacing(sample)
     limit = DensityRule().threshold * typical(found)
     sparse = np.flatnonzero(found > limit)
-    if len(sparse) <= 0.05 * len(found):
+    if exceeded(found, 0.05) <= limit:
         return []
     worst = sparse[np.argmax(found[sparse])]
     place = at_point(usable(sample).points[worst] + usable(sample).middle)

@@ -38,9 +38,9 @@ class OutliersExtractor(FeatureExtractor):
 
 
 class OutliersRule(FaultRule):
-    """Littered above `threshold`, a share of the points."""
+    """Stray above `threshold`, a share of the points."""
 
-    labels: ClassVar[tuple[str, ...]] = ("littered", "clean")
+    labels: ClassVar[tuple[str, ...]] = ("stray", "clean")
 
     def __init__(self, threshold: float = 0.0005, softness: float = 0.0002) -> None:
         super().__init__(threshold, softness)

@@ -46,7 +46,7 @@ def size(sample: Model3dSample) -> float:
 
 def findings(sample: Model3dSample) -> list[Finding]:
     """The size and unit, where they do not fit."""
-    metres = size(sample) * sample.units.metres
+    metres = size(sample) * sample.units.metres if sample.units.confidence == 1 else math.nan
     rule = ScaleRule()
     if not math.isfinite(metres) or rule.low <= metres <= rule.high:
         return []

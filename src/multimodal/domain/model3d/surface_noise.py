@@ -89,7 +89,7 @@ def roughness(sample: MeshSample) -> float:
     """Standard deviation of the grain, in mean edge lengths."""
     mesh, found = welded(sample), edges(sample)
     count = len(mesh.points)
-    if not count:
+    if not len(mesh.faces):
         return 0.0
     chosen = np.zeros(count, bool)
     chosen[np.linspace(0, count - 1, min(count, LOOKED_AT)).astype(int)] = True

@@ -150,6 +150,8 @@ def walked(begin: Index, onward: Index, most: Index) -> Index:
     begin: a half-edge that leaves the point. onward: for each half-edge the next one that leaves the same point.
     """
     seen = np.ones(len(begin), np.int32)
+    if not len(onward):
+        return seen
     points = np.arange(len(begin), dtype=np.int32)
     here = begin
     while len(points):

@@ -58,7 +58,7 @@ def welded(sample: MeshSample) -> Welded:
     vertices, place = used(faces, len(sample.vertices))
     coordinates = sample.vertices[vertices] if len(vertices) < len(sample.vertices) else sample.vertices
     first, same = alike(np.ascontiguousarray(coordinates))
-    number = same if place is None else same[place]
+    number = same if place is None or not len(same) else same[place]
     faces = number[faces] if place is not None or len(first) < len(coordinates) else faces
     a, b, c = faces.T
     collapsed = (a == b) | (b == c) | (c == a)

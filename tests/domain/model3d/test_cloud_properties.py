@@ -1,0 +1,131 @@
+"""Properties of clouds: clean ones pass, each defect is seen, and rows without a point never matter."""
+
+import numpy as np
+import pytest
+import trimesh
+
+from multimodal.domain.model3d import neighbours
+from multimodal.domain.model3d.registration import comparison
+from tests.examined3d import METRES, answers, rejected
+from tests.meshes import cloud
+
+RNG = np.random.default_rng(0)
+TORUS = trimesh.creation.torus(1, 0.35, major_sections=96, minor_sections=48)
+POINTS, FACES = (np.asarray(a) for a in trimesh.sample.sample_surface(TORUS, 12_000, seed=0))
+NORMALS = TORUS.face_normals[FACES].astype(np.float32)
+SCANS = (np.arange(len(POINTS)) % 3).astype(np.int32)
+COLOURS = RNG.integers(0, 256, (len(POINTS), 3)).astype(np.uint8)
+GRID = np.stack(np.meshgrid(np.linspace(0, 4, 80), np.linspace(0, 3, 60), [0.0]), axis=-1).reshape(-1, 3)
+
+
+def whole(**changes):
+    return cloud(
+        **({"points": POINTS, "normals": NORMALS, "scans": SCANS, "colours": COLOURS, "units": METRES} | changes)
+    )
+
+
+def far_from_one(reach: float) -> np.ndarray:
+    return np.linalg.norm(POINTS - POINTS[100], axis=1) > reach
+
+
+def test_a_clean_cloud_is_rejected_by_nothing_and_all_is_told():
+    told = answers(whole())
+    assert {name for name, answer in told.items() if answer.accepted is not True} == set()
+
+
+@pytest.mark.parametrize(
+    "mesh", [trimesh.creation.icosphere(4), trimesh.creation.box((1, 2, 3)), trimesh.creation.capsule()]
+)
+@pytest.mark.parametrize("count", [3000, 15_000])
+def test_points_on_a_clean_surface_are_rejected_by_nothing(mesh, count):
+    assert rejected(cloud(trimesh.sample.sample_surface(mesh, count, seed=1)[0])) == set()
+
+
+def test_an_open_terrain_has_a_border_and_no_hole():
+    assert rejected(cloud(GRID)) == set()
+
+
+def test_rows_without_a_point_change_nothing_but_their_own_count():
+    rows = np.insert(POINTS, np.arange(0, len(POINTS), 4), np.nan, axis=0)
+    before, after = answers(cloud(POINTS)), answers(cloud(rows))
+    assert after["validity"].measures["invalid"] == pytest.approx(0.2, abs=0.01)
+    for name in ("density", "outliers", "cloud_noise", "coverage"):
+        assert after[name].value == pytest.approx(before[name].value)
+        assert after[name].accepted
+
+
+def test_the_order_of_points_and_a_rigid_motion_change_no_verdict():
+    turn, _ = np.linalg.qr(np.random.default_rng(3).normal(size=(3, 3)))
+    assert rejected(cloud((POINTS @ turn.T + [500_000, 5_000_000, 100])[RNG.permutation(len(POINTS))])) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("validity", lambda: cloud(np.vstack([POINTS, POINTS[:600]]))),
+        ("validity", lambda: cloud(np.vstack([POINTS, POINTS * np.nan, POINTS[:10] * np.nan]))),
+        ("density", lambda: cloud(POINTS[RNG.uniform(size=len(POINTS)) < np.where(POINTS[:, 0] > 0, 1, 0.04)])),
+        ("outliers", lambda: cloud(np.vstack([POINTS, RNG.uniform(-1.5, 1.5, (40, 3))]))),
+        ("cloud_noise", lambda: cloud(POINTS + RNG.normal(0, 0.02, POINTS.shape))),
+        ("coverage", lambda: cloud(POINTS[far_from_one(0.2)])),
+        ("registration", lambda: whole(points=POINTS + np.where(SCANS[:, None] == 1, [0, 0, 0.02], 0))),
+        ("cloud_normals", lambda: whole(normals=NORMALS * np.where(np.arange(len(POINTS)) % 8, 1, -1)[:, None])),
+        ("scale", lambda: cloud(POINTS * 1e-7, units=METRES)),
+    ],
+)
+def test_each_defect_is_seen_by_its_property(name, changed):
+    sample = changed()
+    assert name in rejected(sample)
+    assert answers(sample)[name].findings
+
+
+def test_a_hole_is_told_with_its_place_and_width():
+    (hole,) = answers(cloud(POINTS[far_from_one(0.2)]))["coverage"].findings
+    assert np.linalg.norm(np.array(hole.place) - POINTS[100]) < 0.1
+    assert hole.severity == pytest.approx(0.6, abs=0.2)
+
+
+def test_noise_is_told_as_its_deviation():
+    flat = np.random.default_rng(1).uniform(0, 10, (20_000, 3)) * [1, 1, 0]
+    noisy = cloud(flat + np.random.default_rng(2).normal(0, 0.01, flat.shape) * [0, 0, 1])
+    assert answers(noisy)["cloud_noise"].measures["residual"] == pytest.approx(0.01, rel=0.15)
+
+
+def test_what_a_file_lacks_is_not_judged():
+    told = answers(cloud(POINTS))
+    assert told["registration"].label == told["cloud_normals"].label == "cannot_tell"
+
+
+def test_scans_that_do_not_overlap_are_not_compared():
+    apart = whole(points=POINTS + SCANS[:, None] * [10.0, 0, 0])
+    assert comparison(apart).overlap == 0
+    assert answers(apart)["registration"].label == "cannot_tell"
+
+
+def test_colour_everywhere_the_same_says_nothing():
+    assert answers(whole(colours=np.full_like(COLOURS, 7)))["attributes"].label == "plain"
+
+
+@pytest.mark.parametrize("points", [[[0, 0, 0]], [[0, 0, 0]] * 5, GRID[:3], GRID[:20], np.full((4, 3), 7.0)])
+def test_a_tiny_cloud_gets_answers(points):
+    told = answers(cloud(points))
+    assert told["density"].label == "cannot_tell"
+
+
+def test_the_table_of_neighbours_is_the_same_with_and_without_small_gicp():
+    points = neighbours.usable(cloud(POINTS)).points
+    index, distance = neighbours.nearest(points, points, 9)
+    other, far = neighbours.nearest_by_scipy(points, points, 9)
+    np.testing.assert_allclose(distance, far, rtol=1e-5, atol=1e-7)
+    assert (index == other).mean() > 0.999
+
+
+def test_the_plane_through_neighbours_is_that_of_an_eigenvalue_solver():
+    sample = cloud(POINTS + RNG.normal(0, 0.01, POINTS.shape))
+    points, index = neighbours.usable(sample).points, neighbours.neighbours(sample).index
+    found = neighbours.planes(sample)
+    for row in range(0, len(points), 997):
+        near = np.vstack([points[row], points[index[row]]])
+        values, vectors = np.linalg.eigh(np.cov(near.T, bias=True))
+        assert found.residual[row] == pytest.approx(np.sqrt(values[0]), rel=1e-2)
+        assert abs(found.normal[row] @ vectors[:, 0]) == pytest.approx(1, abs=1e-2)
