@@ -1,7 +1,8 @@
-"""Write the tables of docs/properties.md and docs/properties/NAME.md: `python scripts/make_property_tables.py`.
+"""Write the tables of docs/properties.md, its pages and docs/model3d.md: `python scripts/make_property_tables.py`.
 
     facts ........ the table of one property: its pipelines, value and unit, labels, thresholds, when they abstain
     index ........ the table of all properties
+    of_scans ..... the table of all properties of meshes and clouds
     renewed ...... a page with its table between the marks as it should be; a test holds that pages are as renewed
 
 A page has the two marks, one a line, and may say what it likes around them.
@@ -18,7 +19,7 @@ from multimodal.domain.shared.recipe import Abstention, Recipe
 from multimodal.service.catalog import Catalog
 
 DOCS = Path(__file__).parents[1] / "docs"
-MODALITY = "image"
+MODALITY, SCANS = "image", "model3d"
 BEGIN, END = "<!-- table: made by scripts/make_property_tables.py -->", "<!-- end of table -->"
 
 
@@ -50,6 +51,28 @@ def index(catalog: Catalog) -> str:
         for name, asked in properties(catalog).items()
     ]
     return "\n".join(["| property | question | value | labels | decides |", "| --- | --- | --- | --- | --- |", *lines])
+
+
+def of_scans(catalog: Catalog) -> str:
+    """The table of all properties of meshes and clouds, a line each."""
+    lines = []
+    for recipe in sorted(catalog.recipes.values(), key=lambda recipe: (kind_of(recipe, catalog), recipe.property)):
+        if recipe.modality != SCANS:
+            continue
+        asked = catalog.property_of(recipe)
+        decides = "yes" if recipe.decides else "no"
+        lines.append(
+            f"| {kind_of(recipe, catalog)} | {asked.name} | {asked.summary} | {value(recipe)} |"
+            f" {thresholds(recipe, catalog)} | {labels(asked)} | {decides} |"
+        )
+    head = "| of | property | question | value | default | labels | decides |"
+    return "\n".join([head, "| --- | --- | --- | --- | --- | --- | --- |", *lines])
+
+
+def kind_of(recipe: Recipe, catalog: Catalog) -> str:
+    """What can be asked: meshes, clouds, or both."""
+    name = catalog.property_of(recipe).sample.__name__
+    return {"MeshSample": "meshes", "CloudSample": "clouds"}.get(name, "both")
 
 
 def labels(asked: Property) -> str:
@@ -103,7 +126,7 @@ def renewed(page: str, table: str) -> str:
 
 def pages(catalog: Catalog) -> dict[Path, str]:
     """Which table belongs on which page."""
-    return {DOCS / "properties.md": index(catalog)} | {
+    return {DOCS / "properties.md": index(catalog), DOCS / "model3d.md": of_scans(catalog)} | {
         DOCS / "properties" / f"{name}.md": facts(name, catalog) for name in properties(catalog)
     }
 

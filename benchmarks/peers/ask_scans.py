@@ -68,7 +68,7 @@ def cloud(file):
         seconds[name] = time.perf_counter() - start
         return found
 
-    made = timed("load", lambda: open3d.geometry.PointCloud(open3d.utility.Vector3dVector(points)))
+    made = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(points))
     timed("invalid", lambda: made.remove_non_finite_points())
     timed("duplicates", lambda: made.remove_duplicated_points())
     timed("spacing", lambda: made.compute_nearest_neighbor_distance())

@@ -14,6 +14,7 @@ import math
 import os
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable
 from dataclasses import asdict
 from threading import BoundedSemaphore, Lock, Timer
@@ -55,6 +56,7 @@ class Sandbox:
         self._owner = os.getpid()
         self._lock = Lock()
         self._turns = BoundedSemaphore(workers)
+        weakref.finalize(self, end_all, self._free, os.getpid())
 
     def __reduce__(self) -> tuple[Callable[..., Sandbox], tuple[Parse, int, float, int]]:
         return made, (self.parse, self.memory, self.seconds, self.workers)
@@ -75,16 +77,15 @@ class Sandbox:
             return parsed
 
     def close(self) -> None:
-        """End all processes that wait."""
+        """End all processes that wait; so does the end of the program, or of the sandbox."""
         with self._lock:
-            ended, self._free = self._free, []
-        for reader in ended:
-            reader.end()
+            end_all(self._free, self._owner)
 
     def _taken(self) -> Reader:
         with self._lock:
             if self._owner != os.getpid():  # after a fork they are the parent's
-                self._free, self._owner = [], os.getpid()
+                self._free.clear()
+                self._owner = os.getpid()
             while self._free:
                 reader = self._free.pop()
                 if reader.alive:
@@ -97,6 +98,12 @@ class Sandbox:
                 self._free.append(reader)
         else:
             reader.end()
+
+
+def end_all(readers: list[Reader], owner: int) -> None:
+    """End these processes, unless they are those of a parent."""
+    while readers and os.getpid() == owner:
+        readers.pop().end()
 
 
 def made(parse: Parse, memory: int, seconds: float, workers: int) -> Sandbox:

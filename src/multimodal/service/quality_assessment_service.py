@@ -18,7 +18,7 @@ from typing import Literal
 from ..domain.shared.adjusting import Threshold, thresholds_of
 from ..domain.shared.errors import ArtifactError, CaptureError, NotFound
 from ..domain.shared.evidence import to_png
-from ..domain.shared.modality import Limits, Property
+from ..domain.shared.modality import Limits, Modality, Property
 from ..domain.shared.pipelines import InferencePipeline
 from ..domain.shared.ports import Engine, ModelStore
 from ..domain.shared.recipe import Recipe
@@ -46,6 +46,16 @@ def point_out(pipeline: InferencePipeline, sample: Sample, found: dict[str, tupl
     property, key = pipeline.decision.property, pipeline.recipe.property
     if property.findings is not None and key not in found:
         found[key] = tuple(property.findings(sample))
+
+
+def shown_as(form: str, property: Property, modality: Modality) -> Callable[[Sample], bytes] | None:
+    """What shows a sample in a format; None where nothing does."""
+    evidence, heat, coloured = property.evidence, property.heat, modality.coloured
+    if form == "png":
+        return (lambda sample: to_png(evidence(sample))) if evidence else None
+    if heat is None or coloured is None or form not in modality.colours:
+        return None
+    return lambda sample: coloured(sample, heat(sample), form)
 
 
 @dataclass(frozen=True)
@@ -155,16 +165,21 @@ class QualityAssessmentService:
         digest = hashlib.sha256(data).hexdigest()
         return sample, Measured(capture.name, modality, digest, sample.info, rows, failures, findings)
 
-    def evidence(self, capture: Capture, pipeline: str) -> bytes:
-        """The picture (PNG) that shows where the answer of a pipeline comes from; `NotFound` when it has none."""
+    def evidence(self, capture: Capture, pipeline: str, form: str = "png") -> bytes:
+        """What shows where the answer of a pipeline comes from; `NotFound` when it has nothing to show.
+
+        form: `png`, a picture; or a format of the modality (`ply`, `glb`), the capture with its faulty elements in
+        colour.
+        """
         recipe = self.catalog.recipe(pipeline)
-        show = self.catalog.property_of(recipe).evidence
+        asked, modality = self.catalog.property_of(recipe), self.catalog.modalities[recipe.modality]
+        show = shown_as(form, asked, modality)
         if show is None:
-            raise NotFound(f"{recipe.property} has no picture to show.")
-        sample, modality = self._decode(capture.read(self.limits.bytes), capture.name)
-        if modality != recipe.modality:
-            raise NotFound(f"{pipeline} assesses {recipe.modality}, but this capture is {modality}.")
-        return to_png(show(sample))
+            raise NotFound(f"{recipe.property} is not shown as {form}.")
+        sample, name = self._decode(capture.read(self.limits.bytes), capture.name)
+        if name != recipe.modality or not isinstance(sample, asked.sample):
+            raise NotFound(f"{pipeline} does not assess such a capture, which is {sample.info.get('kind', name)}.")
+        return show(sample)
 
     def pipelines(self) -> tuple[PipelineInfo, ...]:
         """All pipelines, those that decide first."""

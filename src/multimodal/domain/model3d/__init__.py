@@ -7,13 +7,16 @@ soundings.py ........ how far it is from the surface to the next one; bending.py
 neighbours.py ....... one table of nearest neighbours for all that is asked of a cloud
 watertight.py, ... .. one property a file (faults.py: what they share)
 defects.py .......... what goes wrong with meshes
-rendering.py ........ pictures without a graphics card
+rendering.py ........ pictures without a graphics card; painting.py: the capture with its faults in colour
 """
 
 from ..shared.modality import Modality
 from .files.formats import SUFFIXES, recognises
 from .files.parse import parse
+from .painting import FORMATS, coloured
 from .rendering import thumbnail
 from .sample import decode
 
-MODALITY = Modality("model3d", SUFFIXES, recognises, decode, thumbnail=thumbnail, parse=parse)
+MODALITY = Modality(
+    "model3d", SUFFIXES, recognises, decode, thumbnail=thumbnail, coloured=coloured, colours=FORMATS, parse=parse
+)

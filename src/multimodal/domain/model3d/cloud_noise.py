@@ -63,6 +63,7 @@ PROPERTY = Property(
     accepted=frozenset({"clean"}),
     summary="Do the points lie on a surface?",
     evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=CloudSample,
 )

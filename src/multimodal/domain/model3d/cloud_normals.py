@@ -85,6 +85,7 @@ PROPERTY = Property(
     accepted=frozenset({"fitting"}),
     summary="Do the normals fit the surface?",
     evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=CloudSample,
 )

@@ -99,6 +99,7 @@ PROPERTY = Property(
     accepted=frozenset({"whole"}),
     summary="Is it free of small loose parts?",
     evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=MeshSample,
 )

@@ -141,6 +141,7 @@ PROPERTY = Property(
     accepted=frozenset({"complete"}),
     summary="Is the surface covered, without holes?",
     evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=CloudSample,
 )

@@ -84,6 +84,7 @@ PROPERTY = Property(
     accepted=frozenset({"clean"}),
     summary="Is each triangle a triangle, and there once?",
     evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=MeshSample,
 )

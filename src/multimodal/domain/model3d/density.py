@@ -83,6 +83,7 @@ PROPERTY = Property(
     accepted=frozenset({"even"}),
     summary="Are the points evenly dense?",
     evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=CloudSample,
 )

@@ -95,6 +95,7 @@ PROPERTY = Property(
     accepted=frozenset({"single"}),
     summary="Is the surface there only once?",
     evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=MeshSample,
 )

@@ -79,6 +79,7 @@ PROPERTY = Property(
     accepted=frozenset({"manifold"}),
     summary="Is the surface a surface everywhere, without crowded edges and pinches?",
     evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=MeshSample,
 )

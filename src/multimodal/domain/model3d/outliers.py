@@ -95,6 +95,7 @@ PROPERTY = Property(
     accepted=frozenset({"clean"}),
     summary="Are there no points in the air?",
     evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=CloudSample,
 )

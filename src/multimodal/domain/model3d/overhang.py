@@ -75,6 +75,7 @@ PROPERTY = Property(
     accepted=frozenset({"supported"}),
     summary="Can it be printed upright without support?",
     evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=MeshSample,
 )

@@ -9,6 +9,9 @@ too small to be seen. Orthographic projection, light from the viewer; the work d
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,9 +27,10 @@ SIDE = 384
 VIEWS = (("front left", -60.0, 25.0), ("back right", 120.0, 25.0), ("top", -90.0, 89.0), ("bottom", -90.0, -89.0))
 """Azimuth and elevation in degrees of where the viewer stands."""
 POINTS, MARKS = 250_000, 60_000
-MARGIN, DOT = 0.06, 2
-BACKGROUND, DARKEST = 250, 70
+MARGIN, DOT, HOT_DOT = 0.06, 2, 4
+BACKGROUND, SHADED, DARKEST = 250, 200, 70
 Array = NDArray[np.float64]
+Whole = NDArray[np.int_]
 
 
 def picture(sample: Model3dSample, heat: Heat, caption: str) -> Evidence:
@@ -102,12 +106,19 @@ def view(
     light = np.abs(normal @ ahead) if normal is not None else 1 - (depth - depth.min()) / max(np.ptp(depth), 1e-30)
     shade = DARKEST + (BACKGROUND - 40 - DARKEST) * light
     order = np.argsort(-depth, kind="stable")  # the nearest last: it stays
-    for down in range(DOT):
-        for across in range(DOT):
-            at = np.minimum(row[order] + down, side - 1), np.minimum(column[order] + across, side - 1)
-            shades[at] = shade[order]
-            np.maximum.at(warm, at, hot[order].astype(np.float32))
+    for at in dots(row[order], column[order], DOT, side):
+        shades[at] = shade[order]
+    marks = np.flatnonzero(hot > 0)
+    for at in dots(row[marks], column[marks], HOT_DOT if normal is None else DOT, side):
+        np.maximum.at(warm, at, hot[marks].astype(np.float32))
+        shades[at] = np.minimum(shades[at], SHADED)
     return shades, warm
+
+
+def dots(row: Whole, column: Whole, size: int, side: int) -> Iterator[tuple[Whole, Whole]]:
+    """The pixels of square dots, one pixel of each at a time."""
+    for down, across in product(range(size), repeat=2):
+        yield np.minimum(row + down, side - 1), np.minimum(column + across, side - 1)
 
 
 def axes(azimuth: float, elevation: float) -> tuple[Array, Array, Array]:

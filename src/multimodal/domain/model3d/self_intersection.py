@@ -76,6 +76,7 @@ PROPERTY = Property(
     accepted=frozenset({"free"}),
     summary="Does the surface nowhere go through itself?",
     evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=MeshSample,
 )

@@ -173,6 +173,7 @@ PROPERTY = Property(
     accepted=frozenset({"smooth"}),
     summary="Is the surface free of spikes and grain?",
     evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=MeshSample,
 )

@@ -83,6 +83,7 @@ PROPERTY = Property(
     accepted=frozenset({"well_shaped"}),
     summary="Are the triangles well shaped?",
     evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=MeshSample,
 )

@@ -93,6 +93,7 @@ PROPERTY = Property(
     accepted=frozenset({"thick"}),
     summary="Is the wall thick enough everywhere?",
     evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=MeshSample,
 )

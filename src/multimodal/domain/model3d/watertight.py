@@ -68,6 +68,7 @@ PROPERTY = Property(
     accepted=frozenset({"watertight"}),
     summary="Is the surface closed?",
     evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=MeshSample,
 )

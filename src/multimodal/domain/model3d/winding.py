@@ -114,6 +114,7 @@ PROPERTY = Property(
     accepted=frozenset({"consistent"}),
     summary="Do all triangles look outwards?",
     evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=MeshSample,
 )

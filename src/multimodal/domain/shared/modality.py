@@ -87,6 +87,8 @@ class Modality:
     duplicates.py); None for a sample without anything to recognise it by.
     versions: own fingerprints, uint64 (n,), to those of the same captures turned in every way, (n, k).
     crops: how a capture is recognised that was cut out of another one.
+    coloured: a sample, the heat of its elements and one of `colours` to a file of that format: the capture itself with
+    its faulty elements in colour.
     parse: the part of `decode` that reads the bytes, where it is safer done in another process: `decode` then takes
     what shall do it as `parse`.
     thumbnail: a sample and a longest side in pixels to RGB uint8 (h, w, 3), for contact sheets.
@@ -102,6 +104,8 @@ class Modality:
     spoil: Spoil | None = None
     versions: Callable[[NDArray[np.uint64]], NDArray[np.uint64]] | None = None
     crops: Crops | None = None
+    coloured: Callable[[Any, NDArray[np.float32], str], bytes] | None = None
+    colours: tuple[str, ...] = ()
     parse: Parse | None = None
 
 
@@ -136,6 +140,7 @@ class Property:
     kinds: finer labels that a pipeline may learn, each with the label it belongs to ({"motion": "blurred"}).
     degradations: what spoils a good capture; each leads to a label that is not accepted.
     evidence: a function of the sample that shows where; None when a picture explains nothing.
+    heat: a function of the sample that says how faulty each of its elements is, where its modality can colour them.
     findings: a function of the sample that names the faults and their places; None when one number says it all.
     sample: the kind of sample that it can be asked of, where a modality has several.
     traces: whether it looks for what device and file leave behind (noise, compression, enlargement); copies for
@@ -149,6 +154,7 @@ class Property:
     kinds: Mapping[str, str] = field(default_factory=dict)
     degradations: Sequence[Degradation] = ()
     evidence: Callable[[Any], Evidence] | None = None
+    heat: Callable[[Any], NDArray[np.float32]] | None = None
     findings: Callable[[Any], Sequence[Finding]] | None = None
     sample: type[Sample] = Sample
     traces: bool = False

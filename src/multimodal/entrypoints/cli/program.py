@@ -24,6 +24,7 @@ from .configuration import config
 from .dataset import dataset
 from .drift import drift
 from .evaluate import evaluate
+from .explain import explain
 from .jobs import jobs
 from .models import models
 from .pipelines import pipelines
@@ -109,7 +110,9 @@ def program(ctx: click.Context, verbose: int, quiet: bool, home: Path | None) ->
     ctx.obj = Shell(home.absolute() if home else None, -1 if quiet else verbose)
 
 
-for command in (assess, pipelines, calibrate, train, evaluate, models, dataset, drift, jobs, runs, serve, config):
+COMMANDS = assess, explain, pipelines, calibrate, train, evaluate, models, dataset, drift, jobs, runs, serve, config
+
+for command in COMMANDS:
     program.add_command(command)
 
 

@@ -1,17 +1,20 @@
-"""`POST /v1/evidence/{pipeline}`: a picture in, the one that explains a pipeline's answer out. Nothing is stored."""
+"""`POST /v1/evidence/{pipeline}`: a capture in, what explains a pipeline's answer out. Nothing is stored."""
 
 from __future__ import annotations
 
 from functools import partial
+from typing import Annotated, Literal
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 
 from ....domain.shared.sample import Capture
 from .. import examples
-from ..answers import picture
 from ..context import Api
 from ..judging import UNNAMED
 from ..schemas import Text, refusals
+
+MEDIA = {"png": "image/png", "ply": "application/octet-stream", "glb": "model/gltf-binary"}
+Form = Annotated[Literal["png", "ply", "glb"], Query(description="`ply` and `glb` show meshes and clouds themselves.")]
 
 
 def add_routes(api: FastAPI) -> None:
@@ -23,14 +26,18 @@ def add_routes(api: FastAPI) -> None:
         methods=["POST"],
         summary="Show where a pipeline's answer comes from",
         response_class=Response,
-        responses={200: {"content": {"image/png": {}}}, **refusals(404, 408, 413, 415, 422, 503)},
+        responses={200: {"content": {media: {} for media in MEDIA.values()}}, **refusals(404, 408, 413, 415, 422, 503)},
         openapi_extra=examples.raw_body(),
     )
 
 
-async def evidence(request: Request, api: Api, pipeline: Text) -> Response:
-    """Send a file as it is; the answer is a PNG. 404 when there is no such pipeline, or its property has no picture."""
+async def evidence(request: Request, api: Api, pipeline: Text, format: Form = "png") -> Response:
+    """Send a file as it is; the answer is a picture, or a mesh or cloud with its faulty elements in colour.
+
+    404 when there is no such pipeline, or its property is not shown like that.
+    """
     api.app.catalog.recipe(pipeline)
     async with api.intake.body(request, api.body_limit) as data:
-        png = await api.compute.admit(partial(api.app.assessor.evidence, Capture(UNNAMED, data), pipeline))
-    return picture(png)
+        shown = partial(api.app.assessor.evidence, Capture(UNNAMED, data), pipeline, format)
+        content = await api.compute.admit(shown)
+    return Response(content, media_type=MEDIA[format])
