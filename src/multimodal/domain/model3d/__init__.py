@@ -6,7 +6,7 @@ intersections.py .... where a surface cuts itself (boxes.py, patches.py and pred
 soundings.py ........ how far it is from the surface to the next one; bending.py: how sharply it bends
 neighbours.py ....... one table of nearest neighbours for all that is asked of a cloud
 watertight.py, ... .. one property a file (faults.py: what they share)
-defects.py .......... what goes wrong with meshes
+defects.py .......... what goes wrong with meshes; degradations.py: with any scan (spoiling.py, synthetic.py use it)
 rendering.py ........ pictures without a graphics card; painting.py: the capture with its faults in colour
 """
 
@@ -16,7 +16,16 @@ from .files.parse import parse
 from .painting import FORMATS, coloured
 from .rendering import thumbnail
 from .sample import decode
+from .spoiling import spoil
 
 MODALITY = Modality(
-    "model3d", SUFFIXES, recognises, decode, thumbnail=thumbnail, coloured=coloured, colours=FORMATS, parse=parse
+    "model3d",
+    SUFFIXES,
+    recognises,
+    decode,
+    thumbnail=thumbnail,
+    spoil=spoil,
+    coloured=coloured,
+    colours=FORMATS,
+    parse=parse,
 )

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from ..shared.errors import MissingExtra
 from .faults import Heat
+from .files.ply_writer import ply_bytes
 from .sample import CloudSample, MeshSample, Model3dSample
 from .welding import welded
 
 FORMATS = ("ply", "glb")
 GREY, ORANGE, RED = (np.array(colour, np.float32) for colour in ((185, 185, 190), (255, 170, 40), (215, 20, 30)))
-COORDINATES = [("x", "<f8"), ("y", "<f8"), ("z", "<f8"), ("red", "u1"), ("green", "u1"), ("blue", "u1")]
 
 
 class Painted(NamedTuple):
@@ -63,18 +63,9 @@ def tinted(heat: NDArray[np.floating]) -> NDArray[np.uint8]:
 
 def to_ply(shown: Painted) -> bytes:
     """A binary PLY."""
-    vertices = np.empty(len(shown.vertices), COORDINATES)
-    for axis, name in enumerate("xyz"):
-        vertices[name] = shown.vertices[:, axis]
-    for channel, name in enumerate(("red", "green", "blue")):
-        vertices[name] = shown.colours[:, channel]
-    faces = np.empty(len(shown.faces), [("count", "u1"), ("corners", "<i4", (3,))])
-    faces["count"], faces["corners"] = 3, shown.faces
-    lines = ["ply", "format binary_little_endian 1.0", f"element vertex {len(vertices)}"]
-    lines += [f"property {'double' if kind == '<f8' else 'uchar'} {name}" for name, kind in COORDINATES]
-    if len(faces):
-        lines += [f"element face {len(faces)}", "property list uchar int vertex_indices"]
-    return "\n".join([*lines, "end_header\n"]).encode() + vertices.tobytes() + faces.tobytes()
+    columns: dict[str, NDArray[Any]] = dict(zip("xyz", shown.vertices.T, strict=True))
+    columns |= dict(zip(("red", "green", "blue"), shown.colours.T, strict=True))
+    return ply_bytes(columns, shown.faces)
 
 
 def to_glb(shown: Painted) -> bytes:
