@@ -1,8 +1,8 @@
 """Coverage: is the surface covered, without holes?
 
 Seen along its normal, a point within a surface has neighbours all around; at the rim of a hole an angle of more than
-125 degrees is empty (Bendels et al. 2006). Rim points that hang together are a hole, unless they reach around half of
-the cloud: then they are its outer border.
+125 degrees is empty (Bendels et al. 2006). Rim points that hang together are a hole, unless they reach over three
+quarters of the cloud: then they are its outer border.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MOST = 50
 """Rims that are looked at, the longest ones."""
 CLEAR, NARROW = 1.8, 0.12
 """How far it is from the middle of a hole to the nearest point, in spacings and of its width, at least."""
-BORDER = 0.5
+BORDER = 0.75
 """Share of the diagonal from which on a rim is the cloud's own border."""
 FLAT = 0.35
 """Residual in spacings above which a neighbourhood is no surface, so that nothing is told of its rim."""

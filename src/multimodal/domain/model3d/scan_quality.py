@@ -46,6 +46,7 @@ CLOUD = {
     "outliers": ("outliers", "share"),
     "statistical_outliers": ("outliers", "statistical"),
     "noise": ("cloud_noise", "noise"),
+    "upper_noise": ("cloud_noise", "upper"),
     "cloud_holes": ("coverage", "holes"),
     "rim": ("coverage", "rim"),
 }
@@ -69,6 +70,7 @@ LIMITS = {
     "unevenness": DensityRule().threshold,
     "outliers": OutliersRule().threshold,
     "noise": CloudNoiseRule().threshold,
+    "upper_noise": 4 * CloudNoiseRule().threshold,
 }
 """Where a measure's rule draws the line; of counts, at one."""
 COUNTED = ("holes", "non_manifold", "floaters", "intersections", "spikes", "cloud_holes")
