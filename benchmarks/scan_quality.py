@@ -10,6 +10,8 @@ The rules reject when any of those that decide does; `worst` is the largest meas
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -50,8 +52,8 @@ def main() -> None:
             ("worst measure", np.array(worst), -1.0),
         ):
             told, truth, member = scores[chosen], good[chosen], groups[chosen]
-            accuracy = over_groups(lambda i: balanced_accuracy_score(truth[i], told[i] >= line), member)
-            area = over_groups(lambda i: roc_auc_score(truth[i], told[i]), member)
+            accuracy = over_groups(partial(accuracy_of, truth, told >= line), member)
+            area = over_groups(partial(area_of, truth, told), member)
             rows.append([kind, name, shown(accuracy), shown(area)])
     text = f"{given.count} scans of {len(set(groups))} shapes.\n\n" + table(
         ["of", "by", "balanced accuracy", "AUC"], rows
@@ -61,7 +63,15 @@ def main() -> None:
         write_page(given.docs, MARKS, text)
 
 
-def over_groups(figure, groups: np.ndarray) -> Interval:
+def accuracy_of(truth: np.ndarray, accepted: np.ndarray, rows: np.ndarray) -> float:
+    return float(balanced_accuracy_score(truth[rows], accepted[rows]))
+
+
+def area_of(truth: np.ndarray, scores: np.ndarray, rows: np.ndarray) -> float:
+    return float(roc_auc_score(truth[rows], scores[rows]))
+
+
+def over_groups(figure: Callable[[np.ndarray], float], groups: np.ndarray) -> Interval:
     """A figure with its 95 % interval, whole groups drawn anew."""
     rng, names = np.random.default_rng(0), np.unique(groups)
     rows = {name: np.flatnonzero(groups == name) for name in names}
