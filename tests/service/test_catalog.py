@@ -37,7 +37,9 @@ def test_every_shipped_recipe_answers_a_property_that_there_is():
 def test_each_property_that_does_not_only_inform_has_exactly_one_pipeline_that_decides():
     recipes = list(read_recipes())
     informing = {"image/resolution", "image/saturation"}
-    informing |= {f"model3d/{name}" for name in ("attributes", "mesh_resolution", "overhang", "wall_thickness")}
+    informing |= {
+        f"model3d/{name}" for name in ("attributes", "mesh_resolution", "overhang", "scan_quality", "wall_thickness")
+    }
     for property in {recipe.property for recipe in recipes} - informing:
         assert sum(recipe.decides for recipe in recipes if recipe.property == property) == 1
 

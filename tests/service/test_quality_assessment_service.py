@@ -122,7 +122,7 @@ def test_evidence_is_a_png_a_pipeline_from_the_same_decode():
 
 
 def test_a_property_without_a_picture_says_so():
-    with pytest.raises(NotFound, match="no picture"):
+    with pytest.raises(NotFound, match="not shown as png"):
         service().evidence(CALM, "calm_rule")
 
 

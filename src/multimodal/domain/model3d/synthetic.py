@@ -112,7 +112,8 @@ def shape(name: str, rng: Rng) -> Solid:
         import trimesh
     except ImportError as error:
         raise MissingExtra("scan", "Making synthetic scans") from error
-    make, ratio = trimesh.creation, float(rng.uniform(0.3, 1.0))
+    make: Any = trimesh.creation
+    ratio = float(rng.uniform(0.3, 1.0))
     fine = int(rng.integers(20, 48))
     mesh = {
         "ball": lambda: make.icosphere(int(rng.integers(3, 5))),
