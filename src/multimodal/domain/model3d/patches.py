@@ -19,7 +19,7 @@ from ..shared.sample import measure
 from .boxes import Boxes, boxes_of, grouped, overlap, overlapping
 from .geometry import LEAST, areas, corners, crosses, dot, normals
 from .sample import MeshSample
-from .topology import connected, same_way, twins
+from .topology import across, connected, same_way
 from .welding import Floats, Index, Longs, Mask
 
 FACES = 128
@@ -98,7 +98,7 @@ def nearest_axis(sample: MeshSample) -> Longs:
 
 def joined(sample: MeshSample, key: Longs) -> tuple[Index, Index]:
     """Neighbours across an edge that have the same key, and whose normals agree."""
-    one, other = (half // 3 for half in twins(sample))
+    one, other = across(sample)
     kept = (key[one] == key[other]) & ~same_way(sample)
     return one[kept], other[kept]
 
@@ -132,9 +132,9 @@ def doubtful_pairs(sample: MeshSample, most: int) -> tuple[Longs, Longs, bool]:
 def doubtful(sample: MeshSample, one: Longs, other: Longs) -> Mask:
     """Which pairs of pieces are no uncut piece together, themselves or with a third one between them."""
     found = patches(sample)
-    a, b = (found.label[half // 3] for half in twins(sample))
-    across = (a != b) & ~same_way(sample)
-    a, b = a[across].astype(np.int64), b[across].astype(np.int64)
+    a, b = (found.label.take(face) for face in across(sample))
+    apart = (a != b) & ~same_way(sample)
+    a, b = a[apart].astype(np.int64), b[apart].astype(np.int64)
     count = len(found.first)
     neighbours = np.sort(np.concatenate([a * count + b, b * count + a]))
     neighbours = neighbours[np.diff(neighbours, prepend=-1) > 0]

@@ -8,12 +8,14 @@ the triangles of those that they meet (Moeller and Trumbore 1997).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from ..shared.sample import measure
-from .boxes import Boxes, morton, tree
-from .geometry import areas, crossed, diagonal, dot, normals, tolerance
+from .boxes import Boxes, tree
+from .geometry import Reals, areas, crossed, diagonal, dot, normals, tolerance
+from .morton import morton
 from .patches import patches
 from .sample import MeshSample
 from .welding import Floats, Longs, Mask, welded
@@ -22,6 +24,8 @@ LINES = 4000
 REACH = 0.02
 """Of the lines, to each side, as a share of the diagonal."""
 MOST = 4_000_000
+STEEP = 1e-12
+"""Directions smaller than this along an axis count as this: so that no zero is divided by."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +51,13 @@ def soundings(sample: MeshSample) -> Soundings:
     direction = normals(sample)[face].astype(np.float64)
     reach = REACH * diagonal(sample)
     found = patches(sample)
-    line, patch = lines_through(found.around, start, direction, reach)
+    rays = Rays.of(start, direction, reach)
+    line, patch = lines_through(found.around, rays)
     sizes = np.diff(found.first, append=len(found.faces))
     steps = sizes[patch]
     pair = np.repeat(np.arange(len(patch)), steps)[:MOST]
     position = found.first[patch][pair] + np.arange(len(pair)) - np.repeat(np.cumsum(steps) - steps, steps)[: len(pair)]
-    near = meets(found.boxes[position], start[line[pair]], direction[line[pair]], reach)
+    near = meets(found.boxes, position, rays, line[pair])
     line, hit = line[pair[near]], found.faces[position[near]]
     distance, inside = along(sample, hit, start[line], direction[line])
     kept = inside & (np.abs(distance) <= reach) & ~neighbours(sample, face[line], hit)
@@ -73,26 +78,47 @@ def spread_over(sample: MeshSample, count: int) -> tuple[Longs, Floats]:
     return face, a + u[:, None] * (b - a) + v[:, None] * (c - a)
 
 
-def lines_through(boxes: Boxes, start: Floats, direction: Floats, reach: float) -> tuple[Longs, Longs]:
+class Rays(NamedTuple):
+    """Lines as the slab test wants them: start and one over the direction, axis by axis, float32 (3, n); the reach."""
+
+    start: Reals
+    inverse: Reals
+    reach: float
+
+    @classmethod
+    def of(cls, start: Floats, direction: Floats, reach: float) -> Rays:
+        """The lines that start there and run along the direction, so far both ways."""
+        steep = np.where(np.abs(direction) < STEEP, np.copysign(STEEP, direction), direction)
+        return cls(np.asarray(start.T, np.float32), np.asarray(1 / steep.T, np.float32), reach)
+
+
+def lines_through(boxes: Boxes, rays: Rays) -> tuple[Longs, Longs]:
     """Pairs of a line and a box that it meets within reach."""
     order = np.argsort(morton((boxes[:, :3] - boxes[:, 3:]) / 2))
-    line, node = np.arange(len(start)), np.zeros(len(start), np.int64)
+    line = np.arange(rays.start.shape[1])
+    node = np.zeros(len(line), np.int64)
     for number, level in enumerate(tree(boxes[order])):
         if number:
             line, node = np.repeat(line, 2), np.repeat(2 * node, 2)
             node[1::2] += 1
-        met = meets(level[node], start[line], direction[line], reach)
+        met = meets(level, node, rays, line)
         line, node = line[met][:MOST], node[met][:MOST]
     return line, order[node]
 
 
-def meets(boxes: Boxes, start: Floats, direction: Floats, reach: float) -> Mask:
+def meets(boxes: Boxes, box: Longs, rays: Rays, line: Longs) -> Mask:
     """Whether each line meets its box within reach: the three slabs are met at the same time."""
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        one, other = (boxes[:, :3] - start) / direction, (-boxes[:, 3:] - start) / direction
-    enter = np.fmax(np.fmin(one, other).max(axis=1), -reach)
-    leave = np.fmin(np.fmax(one, other).min(axis=1), reach)
-    return np.asarray(~(enter > leave + 1e-6 * reach) & (boxes[:, 0] < np.inf))
+    chosen = np.ascontiguousarray(boxes.take(box, axis=0).T)
+    enter = np.full(len(box), -rays.reach, np.float32)
+    leave = np.full(len(box), rays.reach * (1 + 1e-5), np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for axis in range(3):
+            start, inverse = rays.start[axis].take(line), rays.inverse[axis].take(line)
+            one, other = (chosen[axis] - start) * inverse, (-chosen[axis + 3] - start) * inverse
+            np.maximum(enter, np.minimum(one, other), out=enter)
+            np.minimum(leave, np.maximum(one, other), out=leave)
+        margin = np.float32(1e-6 * rays.reach) + np.float32(1e-6) * np.maximum(np.abs(enter), np.abs(leave))
+        return np.asarray((enter <= leave + margin) & (chosen[0] < np.inf))
 
 
 def along(sample: MeshSample, faces: Longs, start: Floats, direction: Floats) -> tuple[Floats, Mask]:

@@ -27,12 +27,12 @@ from .rendering import picture
 from .sample import MeshSample
 from .topology import after, edges, summed
 from .welding import Floats as Points
-from .welding import Index, Mask, welded
+from .welding import Index, Longs, Mask, welded
 
 LABELS = ("spiky", "rough", "smooth")
 MOSTLY = 0.6
 """Share of the edges at a vertex, and around it, that bend sharply at a spike."""
-LOOKED_AT = 20_000
+LOOKED_AT, RUN = 20_000, 200
 ENOUGH, FEWEST = 0.1, 30
 """Points away from edges that there have to be: as a share of all, and as a number."""
 SIGMA = 0.6745 * 1.45
@@ -88,24 +88,40 @@ def spikes(sample: MeshSample) -> Index:
 def roughness(sample: MeshSample) -> float:
     """Standard deviation of the grain, in mean edge lengths."""
     mesh, found = welded(sample), edges(sample)
-    count = len(mesh.points)
     if not len(mesh.faces):
         return 0.0
-    chosen = np.zeros(count, bool)
-    chosen[np.linspace(0, count - 1, min(count, LOOKED_AT)).astype(int)] = True
-    ring = chosen.copy()
-    touching = chosen[found.start] | chosen[found.end]
+    inner = looked_at(len(mesh.points)) & smooth_around(sample)
+    ring = inner.copy()
+    touching = inner[found.start] | inner[found.end]
     ring[found.start[touching]] = ring[found.end[touching]] = True
     wide = np.flatnonzero(ring[found.start] | ring[found.end])
-    start, end = found.start[wide], found.end[wide]
-    points = mesh.points.astype(np.float64)
-    first = umbrella(points, start, end, points)
-    second = umbrella(first, start, end, points)
-    normal = point_normals(sample)
-    inner = chosen & smooth_around(sample)
-    rest = np.abs(np.einsum("ij,ij->i", second[inner], normal[inner]))
+    members, start, end = renumbered_edges(found.start[wide], found.end[wide], len(mesh.points))
+    heights = mesh.points[members].astype(np.float64)
+    for _ in range(2):
+        heights = umbrella(heights, start, end)
+    rest = np.abs(np.einsum("ij,ij->i", heights, point_normals(sample, inner)[members]))[inner[members]]
     length = float(np.sqrt(squared_sides(sample)).mean())
     return float(np.median(rest)) / SIGMA / max(length, 1e-30) if len(rest) else 0.0
+
+
+def looked_at(count: int) -> Mask:
+    """Which points are looked at: all, or runs of neighbours from everywhere, (count,)."""
+    if count <= LOOKED_AT:
+        return np.ones(count, bool)
+    chosen = np.zeros(count, bool)
+    starts = np.linspace(0, count - RUN, LOOKED_AT // RUN).astype(np.int64)
+    chosen[(starts[:, None] + np.arange(RUN)).ravel()] = True
+    return chosen
+
+
+def renumbered_edges(start: Index, end: Index, count: int) -> tuple[Longs, Index, Index]:
+    """The points that edges have, and the edges between their numbers among these."""
+    used = np.zeros(count, bool)
+    used[start] = used[end] = True
+    members = np.flatnonzero(used)
+    number = np.zeros(count, np.int32)
+    number[members] = np.arange(len(members), dtype=np.int32)
+    return members, number[start], number[end]
 
 
 def smooth_around(sample: MeshSample) -> Mask:
@@ -120,6 +136,8 @@ def smooth_around(sample: MeshSample) -> Mask:
     outwards, inwards = (np.bincount(heads[half[convex == way]], minlength=count) > 0 for way in (True, False))
     edge = outwards ^ inwards
     edge[found.start[found.count != 2]] = edge[found.end[found.count != 2]] = True
+    if not edge.any():
+        return ~edge if count >= FEWEST else edge
     beside = edge.copy()
     touched = edge[found.start] | edge[found.end]
     beside[found.start[touched]] = beside[found.end[touched]] = True
@@ -127,20 +145,24 @@ def smooth_around(sample: MeshSample) -> Mask:
     return np.asarray(inner if inner.sum() >= FEWEST else np.zeros(count, bool))
 
 
-def umbrella(values: Points, start: Index, end: Index, like: Points) -> Points:
+def umbrella(values: Points, start: Index, end: Index) -> Points:
     """What each value has over the mean of its neighbours, (n, 3)."""
-    count = len(like)
+    count = len(values)
     neighbours = np.bincount(start, minlength=count) + np.bincount(end, minlength=count)
     total = summed(start, values[end], count) + summed(end, values[start], count)
     return np.asarray(values - total / np.maximum(neighbours, 1)[:, None])
 
 
-def point_normals(sample: MeshSample) -> Floats:
-    """Unit normals at the points, by area, (k, 3)."""
+def point_normals(sample: MeshSample, wanted: Mask) -> Points:
+    """Unit normals at the points that are wanted, by area, (k, 3); zero at those that are not."""
     faces, count = welded(sample).faces, len(welded(sample).points)
-    normal = crosses(sample).T.astype(np.float64)
-    a, b, c = (summed(column, normal, count) for column in faces.T)
-    total = a + b + c
+    a, b, c = faces.T
+    rows = np.flatnonzero(wanted[a] | wanted[b] | wanted[c])
+    normal = crosses(sample)[:, rows].T.astype(np.float64)
+    total = np.zeros((count, 3))
+    for column in (a, b, c):
+        np.add.at(total, column[rows], normal)
+    total[~wanted] = 0
     return np.asarray(total / np.maximum(np.linalg.norm(total, axis=1), 1e-30)[:, None])
 
 

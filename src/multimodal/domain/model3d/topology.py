@@ -71,6 +71,13 @@ def twins(sample: MeshSample) -> tuple[Index, Index]:
 
 
 @measure
+def across(sample: MeshSample) -> tuple[Index, Index]:
+    """The two triangles of each pair of twins, (t,) each."""
+    one, other = twins(sample)
+    return one // 3, other // 3
+
+
+@measure
 def same_way(sample: MeshSample) -> Mask:
     """For each pair of twins whether both run the same way: then the triangles' normals disagree, (t,)."""
     heads = welded(sample).faces.ravel()

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..shared.sample import measure
+from .morton import morton
 from .sample import Coordinates, MeshSample
 
 Floats = NDArray[np.float64]
@@ -24,6 +25,9 @@ Index = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Keys = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
+
+LARGE = 50_000
+"""Triangles from which on it pays to put them in order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +64,9 @@ def welded(sample: MeshSample) -> Welded:
     first, same = alike(np.ascontiguousarray(coordinates))
     number = same if place is None or not len(same) else same[place]
     faces = number[faces] if place is not None or len(first) < len(coordinates) else faces
+    if len(faces) >= LARGE:
+        first, faces, order = near_together(coordinates, first, faces)
+        source = source[order]
     a, b, c = faces.T
     collapsed = (a == b) | (b == c) | (c == a)
     repeated, turned = repeats(faces, ~collapsed)
@@ -67,7 +74,7 @@ def welded(sample: MeshSample) -> Welded:
     solid[repeated] = solid[turned] = False
     whole = bool(solid.all())
     return Welded(
-        points=coordinates if len(first) == len(coordinates) else coordinates[first],
+        points=coordinates[first],
         faces=np.ascontiguousarray(faces if whole else faces[solid], np.int32),
         kept=source if whole else source[solid],
         collapsed=source[collapsed],
@@ -76,6 +83,26 @@ def welded(sample: MeshSample) -> Welded:
         invalid=invalid,
         vertices=vertices[first].astype(np.int32),
     )
+
+
+def near_together(points: Coordinates, first: Longs, faces: Index) -> tuple[Longs, Index, Longs]:
+    """Points and triangles so that neighbours in space are neighbours in memory, and the order of the triangles.
+
+    All that follows is then two to five times faster on a mesh whose order tells nothing.
+    """
+    order = sorted_by(morton(points[first]).astype(np.uint64))
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    faces = rank[faces]
+    a, b, c = faces.T
+    rows = sorted_by(np.minimum(np.minimum(a, b), c).astype(np.uint64))
+    return first[order], faces[rows], rows
+
+
+def sorted_by(keys: Keys) -> Longs:
+    """The order of keys of at most 32 bits; equal ones stay in theirs."""
+    packed = np.sort(keys << np.uint64(32) | np.arange(len(keys), dtype=np.uint64))
+    return (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
 def used(faces: Index, count: int) -> tuple[Longs, Index | None]:
