@@ -17,7 +17,7 @@ from ..shared.modality import Property
 from ..shared.results import Evidence, Finding
 from ..shared.sample import measure
 from .faults import FaultRule, Heat, at_point
-from .neighbours import Singles, in_chunks, neighbours, offsets, planes, spacing, typical, usable
+from .neighbours import Singles, in_chunks, nearest, neighbours, offsets, planes, spacing, typical, usable
 from .rendering import picture, spread_back
 from .sample import CloudSample
 from .topology import connected
@@ -94,7 +94,13 @@ def holes(sample: CloudSample) -> tuple[Longs, ...]:
     size, step = float(np.linalg.norm(np.ptp(points, axis=0))), typical(spacing(sample))
     groups = np.split(members[np.argsort(label, kind="stable")], np.cumsum(np.bincount(label, minlength=count))[:-1])
     longest = sorted((group for group in groups if len(group) >= FEWEST), key=len, reverse=True)[:MOST]
-    return tuple(group for group in longest if is_hole(points[group], points, size, step))
+    if not longest:
+        return ()
+    middles = np.array([points[group].mean(axis=0) for group in longest])
+    empty = nearest(points, middles, 1)[1][:, 0]
+    return tuple(
+        group for group, reach in zip(longest, empty, strict=True) if is_hole(points[group], float(reach), size, step)
+    )
 
 
 def links(index: Index, number: Index) -> tuple[Index, Index]:
@@ -104,10 +110,9 @@ def links(index: Index, number: Index) -> tuple[Index, Index]:
     return one[other >= 0], other[other >= 0]
 
 
-def is_hole(rim: Floats, points: Floats, size: float, step: float) -> bool:
-    """Whether a rim is that of a hole: wide, not the border of all, and with nothing in its middle."""
+def is_hole(rim: Floats, empty: float, size: float, step: float) -> bool:
+    """Whether a rim is that of a hole: wide, not the border of all, and with nothing so far around its middle."""
     extent = float(np.linalg.norm(np.ptp(rim, axis=0)))
-    empty = float(np.sqrt(((points - rim.mean(axis=0)) ** 2).sum(axis=1).min()))
     return SMALLEST * step <= extent < BORDER * size and empty >= max(CLEAR * step, NARROW * extent)
 
 

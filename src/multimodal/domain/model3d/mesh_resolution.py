@@ -28,12 +28,12 @@ class MeshResolutionExtractor(FeatureExtractor):
 
     def row(self, sample: MeshSample) -> Sequence[float]:
         """The numbers of one mesh."""
-        angles = np.degrees(np.arccos(np.clip(bends(sample).astype(np.float64), -1, 1)))
-        curved = angles[angles < EDGE_OF_THE_THING]
+        cosines = bends(sample)
+        curved = cosines[cosines > np.cos(np.radians(EDGE_OF_THE_THING))]
         sides = np.sqrt(squared_sides(sample))
         length = float(sides.mean()) if sides.size else 0.0
-        facet = float(np.quantile(curved, 0.9)) if len(curved) else 0.0
-        return facet, length / max(diagonal(sample), 1e-30)
+        facet = np.degrees(np.arccos(min(float(np.quantile(curved, 0.1)), 1.0))) if len(curved) else 0.0
+        return float(facet), length / max(diagonal(sample), 1e-30)
 
 
 class MeshResolutionRule(FaultRule):

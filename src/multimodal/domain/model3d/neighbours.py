@@ -102,7 +102,7 @@ def nearest(points: Floats, asked: Floats, count: int) -> tuple[Index, Singles]:
     except ImportError:
         return nearest_by_scipy(points, asked, count)
     index, squared = KdTree(points, num_threads=THREADS).batch_knn_search(asked, count, num_threads=THREADS)
-    return np.asarray(index).astype(np.int32), np.sqrt(np.asarray(squared)).astype(np.float32)
+    return np.asarray(index).astype(np.int32), np.sqrt(np.asarray(squared, np.float32))
 
 
 def nearest_by_scipy(points: Floats, asked: Floats, count: int) -> tuple[Index, Singles]:

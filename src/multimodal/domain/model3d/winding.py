@@ -20,8 +20,8 @@ from .faults import FaultRule, Heat, at_point, found_at, marked
 from .geometry import areas, corners, crosses
 from .rendering import picture
 from .sample import MeshSample
-from .topology import bodies, bordering, same_way, summed, twins
-from .welding import Longs, welded
+from .topology import bodies, bordering, same_way, twins
+from .welding import Floats, Longs, Mask, welded
 
 CLEAR = 1e-3
 """Signed volume, as a share of what a sphere of the same surface holds, that tells inside from outside."""
@@ -62,17 +62,18 @@ def inside_out(sample: MeshSample) -> Longs:
     return turned[~inside_another(sample, turned)] if len(turned) else turned
 
 
-def volumes(sample: MeshSample) -> np.ndarray:
+def volumes(sample: MeshSample) -> Floats:
     """The signed volume of each part, as seen from its own middle."""
     count, label = bodies(sample)
-    a, normal = corners(sample)[:3].T.astype(np.float64), crosses(sample).T.astype(np.float64)
     weight = np.maximum(np.bincount(label, minlength=count), 1)
-    middle = summed(label, a, count) / weight[:, None]
-    heights = np.einsum("ij,ij->i", a - middle.take(label, axis=0), normal)
-    return np.bincount(label, heights, minlength=count) / 6
+    found = np.zeros(count)
+    for place, normal in zip(corners(sample)[:3], crosses(sample), strict=True):
+        middle = (np.bincount(label, place, minlength=count) / weight).astype(place.dtype)
+        found += np.bincount(label, (place - middle.take(label)) * normal, minlength=count)
+    return found / 6
 
 
-def inside_another(sample: MeshSample, parts: Longs) -> np.ndarray:
+def inside_another(sample: MeshSample, parts: Longs) -> Mask:
     """Whether each part lies within the bounding box of a part that is not turned: then it is a cavity of it."""
     count, label = bodies(sample)
     low, high = np.full((count, 3), np.inf), np.full((count, 3), -np.inf)
