@@ -82,7 +82,7 @@ def widest_gap(at: tuple[Singles, Singles, Singles], normal: Singles) -> Singles
 
 @measure
 def holes(sample: CloudSample) -> tuple[Longs, ...]:
-    """The points of each hole's rim, the longest first."""
+    """The points of each hole's rim, the longest first: wide, not the border of all, and with nothing in its middle."""
     flat = planes(sample).residual <= FLAT * typical(spacing(sample))
     members = np.flatnonzero(rims(sample) & flat)
     if not len(members):
@@ -91,16 +91,15 @@ def holes(sample: CloudSample) -> tuple[Longs, ...]:
     number[members] = np.arange(len(members), dtype=np.int32)
     count, label = connected(len(members), *links(neighbours(sample).index[members], number))
     points = usable(sample).points
-    size, step = float(np.linalg.norm(np.ptp(points, axis=0))), typical(spacing(sample))
+    size, step = extent(points), typical(spacing(sample))
     groups = np.split(members[np.argsort(label, kind="stable")], np.cumsum(np.bincount(label, minlength=count))[:-1])
     longest = sorted((group for group in groups if len(group) >= FEWEST), key=len, reverse=True)[:MOST]
-    if not longest:
+    wide = [group for group in longest if SMALLEST * step <= extent(points[group]) < BORDER * size]
+    if not wide:
         return ()
-    middles = np.array([points[group].mean(axis=0) for group in longest])
-    empty = nearest(points, middles, 1)[1][:, 0]
-    return tuple(
-        group for group, reach in zip(longest, empty, strict=True) if is_hole(points[group], float(reach), size, step)
-    )
+    empty = nearest(points, np.array([points[group].mean(axis=0) for group in wide]), 1)[1][:, 0]
+    clear = (max(CLEAR * step, NARROW * extent(points[group])) for group in wide)
+    return tuple(group for group, reach, least in zip(wide, empty, clear, strict=True) if reach >= least)
 
 
 def links(index: Index, number: Index) -> tuple[Index, Index]:
@@ -110,10 +109,9 @@ def links(index: Index, number: Index) -> tuple[Index, Index]:
     return one[other >= 0], other[other >= 0]
 
 
-def is_hole(rim: Floats, empty: float, size: float, step: float) -> bool:
-    """Whether a rim is that of a hole: wide, not the border of all, and with nothing so far around its middle."""
-    extent = float(np.linalg.norm(np.ptp(rim, axis=0)))
-    return SMALLEST * step <= extent < BORDER * size and empty >= max(CLEAR * step, NARROW * extent)
+def extent(points: Floats) -> float:
+    """The diagonal of the box around points."""
+    return float(np.linalg.norm(np.ptp(points, axis=0)))
 
 
 def findings(sample: CloudSample) -> list[Finding]:
@@ -121,7 +119,7 @@ def findings(sample: CloudSample) -> list[Finding]:
     told = []
     for rim in holes(sample)[:10]:
         points = usable(sample).points[rim]
-        width = float(np.linalg.norm(np.ptp(points, axis=0)))
+        width = extent(points)
         place = at_point(points.mean(axis=0) + usable(sample).middle)
         told.append(Finding("hole", len(rim), "rim points", round(width, 6), sample.units.name, None, place))
     return told

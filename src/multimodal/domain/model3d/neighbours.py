@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..shared.sample import measure
-from .morton import morton
+from .morton import CELLS, morton
 from .sample import CloudSample
-from .welding import Floats, Index, Longs, alike
+from .welding import Floats, Index, Longs, alike, bits, mixed
 
 COUNT = 16
 """Neighbours in the table."""
@@ -71,17 +71,38 @@ class Planes:
 @measure
 def usable(sample: CloudSample) -> Usable:
     """The points that were seen, each once."""
-    finite = np.flatnonzero(np.isfinite(sample.points).all(axis=1))
-    first, _ = alike(np.ascontiguousarray(sample.points[finite]))
-    rows = finite[first]
-    points = sample.points[rows].astype(np.float64)
+    given = sample.points
+    seen = None if np.isfinite(given).all() else np.flatnonzero(np.isfinite(given).all(axis=1))
+    finite = given if seen is None else given[seen]
+    order, repeated = arranged(finite)
+    rows = order if seen is None else seen[order]
+    points = finite[order].astype(np.float64)
     middle = (points.min(axis=0) + points.max(axis=0)) / 2 if len(points) else np.zeros(3)
     points -= middle
-    if len(points):
-        order = np.sort(morton(points).astype(np.uint64) << np.uint64(32) | np.arange(len(points), dtype=np.uint64))
-        order = (order & np.uint64(0xFFFFFFFF)).astype(np.int64)
-        points, rows = points[order], rows[order]
-    return Usable(points, rows, middle, len(sample.points) - len(finite), len(finite) - len(first))
+    return Usable(points, rows, middle, len(given) - len(finite), repeated)
+
+
+def arranged(points: NDArray[Any]) -> tuple[Longs, int]:
+    """The rows of finite points in Morton order, each position once, (k,), and how many fall away by that.
+
+    One sort tells both: by Morton number, then by a few bits of a hash, so that equal rows come one after the other.
+    """
+    if not len(points):
+        return np.zeros(0, np.int64), 0
+    width = max(1, len(points) - 1).bit_length()
+    free = np.uint64(64 - 3 * CELLS - width)
+    code = morton(points).astype(np.uint64) << free | mixed(bits(points)) >> (np.uint64(64) - free)
+    packed = np.sort(code << np.uint64(width) | np.arange(len(points), dtype=np.uint64))
+    order = (packed & np.uint64((1 << width) - 1)).astype(np.int64)
+    again = np.flatnonzero(np.diff(packed >> np.uint64(width)) == 0) + 1
+    if not len(again):
+        return order, 0
+    if not np.array_equal(points[order[again]], points[order[again - 1]]):  # other rows with the same bits between them
+        first, _ = alike(np.ascontiguousarray(points))
+        order = order[np.isin(order, first)]
+    else:
+        order = np.delete(order, again)
+    return order, len(points) - len(order)
 
 
 @measure
@@ -101,8 +122,13 @@ def nearest(points: Floats, asked: Floats, count: int) -> tuple[Index, Singles]:
         from small_gicp import KdTree
     except ImportError:
         return nearest_by_scipy(points, asked, count)
-    index, squared = KdTree(points, num_threads=THREADS).batch_knn_search(asked, count, num_threads=THREADS)
-    return np.asarray(index).astype(np.int32), np.sqrt(np.asarray(squared, np.float32))
+    index, distance = np.empty((len(asked), count), np.int32), np.empty((len(asked), count), np.float32)
+    known = KdTree(points, num_threads=THREADS)
+    for start in range(0, len(asked), 2 * CHUNK):  # in parts, whose memory is used again
+        part = slice(start, start + 2 * CHUNK)
+        index[part], squared = known.batch_knn_search(asked[part], count, num_threads=THREADS)
+        np.sqrt(squared, out=distance[part], casting="same_kind")
+    return index, distance
 
 
 def nearest_by_scipy(points: Floats, asked: Floats, count: int) -> tuple[Index, Singles]:
