@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from multimodal.adapters.tuner import OptunaTuner
+from multimodal.adapters.tuner import OptunaTuner, best
 from multimodal.domain.shared.arguments import Suggestion
 from multimodal.domain.shared.errors import ConfigError, TrainingError
-from multimodal.domain.shared.ports import Plan
+from multimodal.domain.shared.ports import Plan, Trial
 from tests.fakes import GridTuner
 
 SPACE = {
@@ -153,6 +153,11 @@ class TestStoredOptunaTuner(TunerContract):
         with pytest.raises(ConfigError, match="cannot be used") as caught:
             tuner.search(SPACE, objective, plan(1, study="s"))
         assert "secret" not in str(caught.value)
+
+
+def test_the_best_is_the_first_with_the_best_score_of_those_not_given_up():
+    tried = [Trial(0, {}, 1.0), Trial(1, {}, 3.0, pruned=True), Trial(2, {}, 2.0), Trial(3, {}, 2.0)]
+    assert [best(tried, plan(4, maximise=m)).number for m in (True, False)] == [2, 0]
 
 
 def test_trials_may_live_in_postgresql(postgres_url):

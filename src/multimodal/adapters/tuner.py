@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -51,7 +51,7 @@ class OptunaTuner:
                 _try_one(study, space, objective, plan)
                 report(study, plan, began, progress)
             tried = tuple(_as_trial(t) for t in finished(study))
-            return Search(best=next(t for t in tried if t.number == study.best_trial.number), trials=tried)
+            return Search(best=best(tried, plan), trials=tried)
 
     @contextmanager
     def _study(self, plan: Plan) -> Iterator[optuna.Study]:
@@ -78,6 +78,11 @@ def finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
     return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
 
 
+def best(tried: Sequence[Trial], plan: Plan) -> Trial:
+    """The first with the best score of those that were not given up: of these trials only, since others may go on."""
+    return (max if plan.maximise else min)((t for t in tried if not t.pruned), key=lambda trial: trial.score)
+
+
 def unfinished(study: optuna.Study, plan: Plan, began: float) -> bool:
     """Whether another trial is to be begun."""
     tried = finished(study)
@@ -88,12 +93,12 @@ def unfinished(study: optuna.Study, plan: Plan, began: float) -> bool:
 def report(study: optuna.Study, plan: Plan, began: float, progress: Progress) -> None:
     """How far the search is: in trials, or in seconds when time is what ends it."""
     tried = len(finished(study))
-    best = f"best {study.best_value:.4f}" if tried else "begins"
+    state = f"best {study.best_value:.4f}" if tried else "begins"
     if plan.minutes is None:
-        progress(f"trials ({best})", tried, plan.trials)
+        progress(f"trials ({state})", tried, plan.trials)
     else:
         whole = round(60 * plan.minutes)
-        progress(f"search (s, trial {tried}, {best})", min(whole, round(time.monotonic() - began)), whole)
+        progress(f"search (s, trial {tried}, {state})", min(whole, round(time.monotonic() - began)), whole)
 
 
 def suggest(trial: optuna.Trial, space: Mapping[str, Suggestion]) -> dict[str, Any]:
