@@ -114,8 +114,8 @@ def test_a_tiny_cloud_gets_answers(points):
 
 def test_the_table_of_neighbours_is_the_same_with_and_without_small_gicp():
     points = neighbours.usable(cloud(POINTS)).points
-    index, distance = neighbours.nearest(points, points, 9)
-    other, far = neighbours.nearest_by_scipy(points, points, 9)
+    index, distance = neighbours.search_among(points)(points, 9)
+    other, far = neighbours.search_by_scipy(points)(points, 9)
     np.testing.assert_allclose(distance, far, rtol=1e-5, atol=1e-7)
     assert (index == other).mean() > 0.999
 

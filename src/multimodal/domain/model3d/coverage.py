@@ -17,13 +17,14 @@ from ..shared.modality import Property
 from ..shared.results import Evidence, Finding
 from ..shared.sample import measure
 from .faults import FaultRule, Heat, at_point
-from .neighbours import Singles, in_chunks, nearest, neighbours, offsets, planes, spacing, typical, usable
+from .neighbours import LEAST, Singles, in_chunks, neighbours, offsets, planes, search, spacing, typical, usable
 from .rendering import picture, spread_back
 from .sample import CloudSample
 from .topology import connected
 from .welding import Floats, Index, Longs, Mask
 
-EMPTY = np.radians(125.0)
+EMPTY, DIAMOND = np.radians(125.0), 1.315
+"""The empty angle at a rim, and the least that becomes of it where a full turn is four (|x| + |y| = 1)."""
 FEWEST, SMALLEST = 12, 4.0
 """Rim points of a hole, and spacings that it is wide, at least."""
 MOST = 50
@@ -63,21 +64,30 @@ def rims(sample: CloudSample) -> Mask:
     if index.shape[1] < 6:
         return np.zeros(len(points), bool)
     axes, normal = np.ascontiguousarray(points.T), planes(sample).normal
-    gaps = in_chunks(len(points), lambda part: widest_gap(offsets(axes, index, part), normal[part]))
-    return np.asarray(np.concatenate(gaps) > EMPTY)
+    return np.concatenate(in_chunks(len(points), lambda part: open_sided(offsets(axes, index, part), normal[part])))
 
 
-def widest_gap(at: tuple[Singles, Singles, Singles], normal: Singles) -> Singles:
-    """The widest empty angle around points as seen along their normals, radians (rows,)."""
-    x, y, z = normal.T
+def open_sided(at: tuple[Singles, Singles, Singles], normal: Singles) -> Mask:
+    """Whether an angle of more than 125 degrees is empty around points as seen along their normals, (rows,)."""
+    x, y, z = np.ascontiguousarray(normal.T)
     sign = np.where(z >= 0, np.float32(1), np.float32(-1))  # Duff et al. 2017: two axes across a normal, no branches
     a = -1 / (sign + z)
     b = x * y * a
     one, other = (1 + sign * x * x * a, sign * b, -sign * x), (b, sign + y * y * a, -y)
-    right, up = (sum(d * axis[:, None] for d, axis in zip(at, axes, strict=True)) for axes in (one, other))
-    angles = np.sort(np.arctan2(up, right), axis=1)
-    inner = np.diff(angles, axis=1).max(axis=1)
-    return np.asarray(np.maximum(inner, angles[:, 0] + np.float32(2 * np.pi) - angles[:, -1]))
+    right, up = (sum(d * axis for d, axis in zip(at, axes, strict=True)) for axes in (one, other))
+    around = up / np.maximum(np.abs(right) + np.abs(up), LEAST)  # rises with the angle: four for a full turn
+    found = widest_gap(np.where(right < 0, 2 - around, around), 4) > DIAMOND
+    suspects = np.flatnonzero(found)
+    angles = np.arctan2(up[:, suspects], right[:, suspects])
+    found[suspects] = widest_gap(angles, 2 * np.pi) > EMPTY
+    return found
+
+
+def widest_gap(angles: Singles, turn: float) -> Singles:
+    """The widest gap between angles, (k, rows), all around: (rows,)."""
+    ordered = np.ascontiguousarray(np.sort(np.ascontiguousarray(angles.T), axis=1).T)
+    inner = np.diff(ordered, axis=0).max(axis=0)
+    return np.asarray(np.maximum(inner, ordered[0] + np.float32(turn) - ordered[-1]))
 
 
 @measure
@@ -89,17 +99,24 @@ def holes(sample: CloudSample) -> tuple[Longs, ...]:
         return ()
     number = np.full(len(flat), -1, np.int32)
     number[members] = np.arange(len(members), dtype=np.int32)
-    count, label = connected(len(members), *links(neighbours(sample).index[members], number))
+    _, label = connected(len(members), *links(neighbours(sample).index[members], number))
     points = usable(sample).points
     size, step = extent(points), typical(spacing(sample))
-    groups = np.split(members[np.argsort(label, kind="stable")], np.cumsum(np.bincount(label, minlength=count))[:-1])
-    longest = sorted((group for group in groups if len(group) >= FEWEST), key=len, reverse=True)[:MOST]
+    longest = largest_groups(members, label)
     wide = [group for group in longest if SMALLEST * step <= extent(points[group]) < BORDER * size]
     if not wide:
         return ()
-    empty = nearest(points, np.array([points[group].mean(axis=0) for group in wide]), 1)[1][:, 0]
+    empty = search(sample)(np.array([points[group].mean(axis=0) for group in wide]), 1)[1][:, 0]
     clear = (max(CLEAR * step, NARROW * extent(points[group])) for group in wide)
     return tuple(group for group, reach, least in zip(wide, empty, clear, strict=True) if reach >= least)
+
+
+def largest_groups(members: Longs, label: Index) -> list[Longs]:
+    """The members of each label, the largest groups first: of those that are large enough, and not too many."""
+    sizes = np.bincount(label)
+    ends, order = np.cumsum(sizes), np.argsort(label, kind="stable")
+    kept = [each for each in np.argsort(-sizes, kind="stable")[:MOST] if sizes[each] >= FEWEST]
+    return [members[order[ends[each] - sizes[each] : ends[each]]] for each in kept]
 
 
 def links(index: Index, number: Index) -> tuple[Index, Index]:

@@ -7,14 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .sample import extremes
+
 LEAST = 1e-30
 CELLS = 10
 """Bits for each axis."""
 
 
-def morton(points: NDArray[Any]) -> NDArray[np.uint32]:
-    """For each point the bits of its cell along x, y and z in turn, uint32 (n,)."""
-    low, high = points.min(axis=0), points.max(axis=0)
+def morton(points: NDArray[Any], ends: tuple[NDArray[Any], NDArray[Any]] | None = None) -> NDArray[np.uint32]:
+    """For each point the bits of its cell along x, y and z in turn, uint32 (n,).
+
+    ends: the corners of the box that the cells divide; by default the one around the points.
+    """
+    low, high = extremes(points) if ends is None else ends
     scale = ((1 << CELLS) - 1) / np.maximum(high - low, LEAST)
     cells = ((points - low) * scale).astype(np.uint32)
     found = spread(cells[:, 0]) | spread(cells[:, 1]) << np.uint32(1) | spread(cells[:, 2]) << np.uint32(2)

@@ -11,6 +11,7 @@ neighbours in memory: that halves the time of what follows. small-gicp searches 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -20,17 +21,20 @@ from numpy.typing import NDArray
 
 from ..shared.sample import measure
 from .morton import CELLS, morton
-from .sample import CloudSample
-from .welding import Floats, Index, Longs, alike, bits, mixed
+from .sample import CloudSample, extremes
+from .welding import Floats, Index, Keys, Longs, alike, bits, mixed
 
 COUNT = 16
 """Neighbours in the table."""
 NEAR = 8
 """Neighbours that tell density and outliers, as PDAL and PCL have it by default."""
-CHUNK = 32_768
+CHUNK, ASKED = 16_384, 65_536
+"""Points that are worked at, and asked about, at a time."""
 THREADS = 2
 LEAST = 1e-30
 Singles = NDArray[np.float32]
+Search = Callable[[Floats, int], tuple[Index, Singles]]
+"""Points asked about (m, 3) and how many -> their nearest ones, int32 (m, count), and the distances, float32."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,27 +78,35 @@ def usable(sample: CloudSample) -> Usable:
     given = sample.points
     seen = None if np.isfinite(given).all() else np.flatnonzero(np.isfinite(given).all(axis=1))
     finite = given if seen is None else given[seen]
-    order, repeated = arranged(finite)
-    rows = order if seen is None else seen[order]
-    points = finite[order].astype(np.float64)
-    middle = (points.min(axis=0) + points.max(axis=0)) / 2 if len(points) else np.zeros(3)
+    if not len(finite):
+        return Usable(np.zeros((0, 3)), np.zeros(0, np.int64), np.zeros(3), len(given), 0)
+    ends = extremes(finite)
+    middle = (ends[0].astype(np.float64) + ends[1]) / 2
+    order, repeated = arranged(finite, ends)
+    points = finite[order].astype(np.float64, copy=False)
     points -= middle
+    rows = order if seen is None else seen[order]
     return Usable(points, rows, middle, len(given) - len(finite), repeated)
 
 
-def arranged(points: NDArray[Any]) -> tuple[Longs, int]:
+def arranged(points: NDArray[Any], ends: tuple[NDArray[Any], NDArray[Any]]) -> tuple[Longs, int]:
     """The rows of finite points in Morton order, each position once, (k,), and how many fall away by that.
 
     One sort tells both: by Morton number, then by a few bits of a hash, so that equal rows come one after the other.
     """
-    if not len(points):
-        return np.zeros(0, np.int64), 0
     width = max(1, len(points) - 1).bit_length()
     free = np.uint64(64 - 3 * CELLS - width)
-    code = morton(points).astype(np.uint64) << free | mixed(bits(points)) >> (np.uint64(64) - free)
-    packed = np.sort(code << np.uint64(width) | np.arange(len(points), dtype=np.uint64))
-    order = (packed & np.uint64((1 << width) - 1)).astype(np.int64)
-    again = np.flatnonzero(np.diff(packed >> np.uint64(width)) == 0) + 1
+    left, down = np.uint64(width), np.uint64(64) - free
+
+    def packed(part: slice) -> Keys:
+        some = points[part]
+        code = morton(some, ends).astype(np.uint64) << free | mixed(bits(some)) >> down
+        return np.asarray(code << left | np.arange(part.start, part.stop, dtype=np.uint64))
+
+    codes = np.sort(np.concatenate(in_chunks(len(points), packed)))
+    order = (codes & np.uint64((1 << width) - 1)).astype(np.int64)
+    codes >>= left
+    again = np.flatnonzero(codes[1:] == codes[:-1]) + 1
     if not len(again):
         return order, 0
     if not np.array_equal(points[order[again]], points[order[again - 1]]):  # other rows with the same bits between them
@@ -112,31 +124,46 @@ def neighbours(sample: CloudSample) -> Neighbours:
     count = min(COUNT, len(points) - 1)
     if count < 1:
         return Neighbours(np.zeros((len(points), 0), np.int32), np.zeros((len(points), 0), np.float32))
-    index, distance = nearest(points, points, count + 1)
+    index, distance = search(sample)(points, count + 1)
     return Neighbours(index[:, 1:], distance[:, 1:])
 
 
-def nearest(points: Floats, asked: Floats, count: int) -> tuple[Index, Singles]:
-    """For each point asked the nearest of the points, int32 (m, count), and their distances, float32."""
+@measure
+def search(sample: CloudSample) -> Search:
+    """The search among the usable points, of which there is one at least."""
+    return search_among(usable(sample).points)
+
+
+def search_among(points: Floats) -> Search:
+    """A search among points by small-gicp (extra `scan`), or by SciPy without it."""
     try:
         from small_gicp import KdTree
     except ImportError:
-        return nearest_by_scipy(points, asked, count)
-    index, distance = np.empty((len(asked), count), np.int32), np.empty((len(asked), count), np.float32)
-    known = KdTree(points, num_threads=THREADS)
-    for start in range(0, len(asked), 2 * CHUNK):  # in parts, whose memory is used again
-        part = slice(start, start + 2 * CHUNK)
-        index[part], squared = known.batch_knn_search(asked[part], count, num_threads=THREADS)
-        np.sqrt(squared, out=distance[part], casting="same_kind")
-    return index, distance
+        return search_by_scipy(points)
+    tree = KdTree(points, num_threads=THREADS)
+
+    def nearest(asked: Floats, count: int) -> tuple[Index, Singles]:
+        index, distance = np.empty((len(asked), count), np.int32), np.empty((len(asked), count), np.float32)
+        for start in range(0, len(asked), ASKED):  # in parts, whose memory is used again
+            part = slice(start, start + ASKED)
+            index[part], squared = tree.batch_knn_search(asked[part], count, num_threads=THREADS)
+            np.sqrt(squared, out=distance[part], casting="same_kind")
+        return index, distance
+
+    return nearest
 
 
-def nearest_by_scipy(points: Floats, asked: Floats, count: int) -> tuple[Index, Singles]:
+def search_by_scipy(points: Floats) -> Search:
     """The same by SciPy."""
     from scipy.spatial import cKDTree
 
-    distance, index = cKDTree(points, balanced_tree=False).query(asked, count, workers=THREADS)
-    return np.asarray(index, np.int32).reshape(len(asked), -1), np.asarray(distance, np.float32).reshape(len(asked), -1)
+    tree = cKDTree(points, balanced_tree=False)
+
+    def nearest(asked: Floats, count: int) -> tuple[Index, Singles]:
+        distance, index = tree.query(asked, list(range(1, count + 1)), workers=THREADS)
+        return np.asarray(index, np.int32), np.asarray(distance, np.float32)
+
+    return nearest
 
 
 @measure
@@ -173,19 +200,20 @@ def planes(sample: CloudSample) -> Planes:
 
 
 def offsets(axes: Singles, index: Index, part: slice) -> tuple[Singles, Singles, Singles]:
-    """How far along x, y and z each neighbour is from its point, (rows, k) each."""
-    x, y, z = (axis.take(index[part]) - axis[part][:, None] for axis in axes)
+    """How far along x, y and z each neighbour is from its point, (k, rows) each."""
+    near = np.ascontiguousarray(index[part].T)
+    x, y, z = (axis.take(near) - axis[part] for axis in axes)
     return x, y, z
 
 
 def fitted(x: Singles, y: Singles, z: Singles) -> tuple[Singles, Singles]:
-    """Normal and residual of the plane through neighbours, as seen from their point, which is one of them."""
-    count = np.float32(x.shape[1] + 1)
-    mean_x, mean_y, mean_z = (values.sum(axis=1) / count for values in (x, y, z))
-    scale = np.maximum(np.abs(x).max(axis=1) + np.abs(y).max(axis=1) + np.abs(z).max(axis=1), LEAST)
+    """Normal and residual of the plane through neighbours, (k, rows), seen from their point, which is one of them."""
+    count = np.float32(len(x) + 1)
+    mean_x, mean_y, mean_z = (values.sum(axis=0) / count for values in (x, y, z))
+    scale = np.maximum(np.abs(x).max(axis=0) + np.abs(y).max(axis=0) + np.abs(z).max(axis=0), LEAST)
 
     def moment(one: Singles, other: Singles, mean: Singles, of_other: Singles) -> Floats:
-        return np.asarray((np.einsum("ij,ij->i", one, other) / count - mean * of_other).astype(np.float64) / scale**2)
+        return np.asarray((np.einsum("ij,ij->j", one, other) / count - mean * of_other).astype(np.float64) / scale**2)
 
     xx, yy, zz = (moment(v, v, m, m) for v, m in ((x, mean_x), (y, mean_y), (z, mean_z)))
     xy, xz, yz = moment(x, y, mean_x, mean_y), moment(x, z, mean_x, mean_z), moment(y, z, mean_y, mean_z)

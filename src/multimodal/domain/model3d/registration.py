@@ -19,7 +19,7 @@ from ..shared.modality import Property
 from ..shared.results import Finding
 from ..shared.sample import measure
 from .faults import FaultRule
-from .neighbours import LEAST, fitted, nearest, typical, usable
+from .neighbours import LEAST, Search, fitted, search_among, typical, usable
 from .sample import CloudSample
 from .welding import Floats
 
@@ -78,7 +78,10 @@ def comparison(sample: CloudSample) -> Comparison:
     names, sizes = np.unique(number, return_counts=True)
     scans = [points[number == name] for name in names[sizes >= 4 * PLANE][:MOST_SCANS]]
     some = [thinned(scan, LOOKED_AT) for scan in scans]
-    found = [against(scan, other) for i, scan in enumerate(scans) for j, other in enumerate(some) if i != j]
+    searches = [search_among(scan) for scan in scans]
+    steps = [step(scan, search) for scan, search in zip(scans, searches, strict=True)]
+    pairs = [(i, j) for i in range(len(scans)) for j in range(len(scans)) if i != j]
+    found = [against(scans[i], searches[i], steps[i], some[j]) for i, j in pairs]
     told = [each for each in found if each.overlap]
     if not told:
         return Comparison(0.0, 0.0, len(scans), 0.0)
@@ -91,16 +94,20 @@ def thinned(points: Floats, most: int) -> Floats:
     return points[:: max(1, -(-len(points) // most))]
 
 
-def against(scan: Floats, other: Floats) -> Comparison:
+def step(scan: Floats, search: Search) -> float:
+    """The spacing of a scan's points, as some of them tell it."""
+    return max(typical(search(thinned(scan, 1000), PLANE)[1][:, -1]) * float(np.sqrt(np.pi / PLANE)), LEAST)
+
+
+def against(scan: Floats, search: Search, step: float, other: Floats) -> Comparison:
     """How far points of another scan are off the surface that a scan shows, where it covers them."""
-    index, reach = nearest(scan, other, PLANE)
-    step = max(typical(nearest(scan, thinned(scan, 1000), PLANE)[1][:, -1]) * np.sqrt(np.pi / PLANE), LEAST)
+    index, reach = search(other, PLANE)
     covered = reach[:, 0] <= REACH * step
     if covered.sum() < max(FEWEST, LEAST_OVERLAP * len(other)):
         return Comparison(0.0, 0.0, 2, 0.0)
     at = scan[index[covered]] - other[covered][:, None]
-    x, y, z = (at[:, 1:, i] - at[:, :1, i] for i in range(3))
-    normal, rest = fitted(x.astype(np.float32), y.astype(np.float32), z.astype(np.float32))
+    x, y, z = ((at[:, 1:, i] - at[:, :1, i]).T.astype(np.float32) for i in range(3))
+    normal, rest = fitted(x, y, z)
     distance = np.abs(np.einsum("ij,ij->i", at.mean(axis=1), normal))
     explained = np.sqrt(2 * rest.astype(np.float64) ** 2 + (GRAIN * step) ** 2)
     ratio = float(np.quantile(distance / explained, UPPER))
