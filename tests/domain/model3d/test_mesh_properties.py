@@ -1,5 +1,7 @@
 """Properties of meshes: clean ones pass, each defect is seen where it belongs, and benign edits change nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import trimesh
@@ -7,6 +9,7 @@ import trimesh
 from multimodal.domain.model3d import defects, wall_thickness, winding
 from multimodal.domain.model3d.surface_noise import SurfaceNoiseExtractor
 from multimodal.domain.model3d.triangle_quality import quality
+from multimodal.domain.model3d.units import Units
 from tests.examined3d import answers, catalog, clean, mesh, rejected
 from tests.meshes import cube, mesh_of, sample, together
 
@@ -86,6 +89,37 @@ def test_grain_is_told_as_its_standard_deviation_in_edges():
     for strength in (0.05, 0.1):
         told = SurfaceNoiseExtractor().row(mesh(defects.grain(ball, strength, rng())))[1]
         assert told == pytest.approx(strength, rel=0.25)
+
+
+def gear(teeth: int = 16) -> trimesh.Trimesh:
+    """A prism over a star-shaped outline with teeth: at its inner corners edges bend inwards and outwards."""
+    turn = np.linspace(0, 2 * np.pi, 4 * teeth, endpoint=False)
+    radius = np.where(np.arange(4 * teeth) % 4 < 2, 1.2, 1.0)
+    outline = np.column_stack([radius * np.cos(turn), radius * np.sin(turn)])
+    count = len(outline)
+    rings = [np.column_stack([outline, np.full(count, height)]) for height in (0.0, 0.4)]
+    one, after = np.arange(count), (np.arange(count) + 1) % count
+    sides = np.concatenate(
+        [np.column_stack([one, after, one + count]), np.column_stack([after, after + count, one + count])]
+    )
+    caps = [np.column_stack([after, one, np.full(count, 2 * count)])]
+    caps.append(np.column_stack([one + count, after + count, np.full(count, 2 * count + 1)]))
+    return trimesh.Trimesh(np.concatenate([*rings, [[0, 0, 0], [0, 0, 0.4]]]), np.concatenate([sides, *caps]))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [gear(), gear().subdivide(), trimesh.creation.cylinder(0.5, 1, sections=48).subdivide()],
+    ids=["gear", "fine gear", "cylinder"],
+)
+def test_the_edges_of_a_machined_part_are_no_grain(made):
+    assert rejected(sample(made)) == set()
+
+
+def test_vertices_that_no_face_uses_have_no_say_about_the_scale():
+    ball = trimesh.creation.icosphere(2)
+    far = np.concatenate([ball.vertices, [[1e6, 0, 0]]])
+    assert answers(replace(mesh_of(far, ball.faces), units=Units("m", 1.0, 1.0, "file")))["scale"].accepted
 
 
 def test_an_equilateral_triangle_has_quality_one_and_a_needle_none():

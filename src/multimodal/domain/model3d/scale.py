@@ -14,6 +14,7 @@ from ..shared.data import FeatureExtractor
 from ..shared.modality import Property
 from ..shared.results import Finding
 from ..shared.rules import BetweenRule
+from .geometry import diagonal
 from .sample import MeshSample, Model3dSample, bounds
 
 
@@ -39,9 +40,10 @@ class ScaleRule(BetweenRule):
 
 
 def size(sample: Model3dSample) -> float:
-    """The diagonal of all coordinates, in the file's unit."""
-    coordinates = sample.vertices if isinstance(sample, MeshSample) else sample.points  # type: ignore[attr-defined]
-    return math.dist(*bounds(coordinates))
+    """The diagonal of a mesh's faces or of a cloud's points, in the file's unit."""
+    if isinstance(sample, MeshSample):
+        return diagonal(sample)
+    return math.dist(*bounds(sample.points))  # type: ignore[attr-defined]
 
 
 def findings(sample: Model3dSample) -> list[Finding]:

@@ -20,12 +20,12 @@ from ..shared.limits import Limit
 from ..shared.modality import Property
 from ..shared.results import Evidence, Finding
 from ..shared.sample import measure
-from .bending import sharp_edges
+from .bending import bends, sharp_edges
 from .faults import Heat, around_points, at_point, marked
 from .geometry import crosses, squared_sides
 from .rendering import picture
 from .sample import MeshSample
-from .topology import after, edges, summed
+from .topology import after, edges, summed, twins
 from .welding import Floats as Points
 from .welding import Index, Longs, Mask, welded
 
@@ -35,6 +35,9 @@ MOSTLY = 0.6
 LOOKED_AT, RUN = 20_000, 200
 ENOUGH, FEWEST = 0.1, 30
 """Points away from edges that there have to be: as a share of all, and as a number."""
+FLAT = float(np.cos(np.radians(0.5)))
+AROUND = 3
+"""Neighbours that are on no edge of the thing, at least, of a point that is beside one."""
 SIGMA = 0.6745 * 1.45
 """Median of what remains over the deviation of the noise: of a normal distribution, and of two umbrellas."""
 
@@ -96,9 +99,10 @@ def roughness(sample: MeshSample) -> float:
     ring[found.start[touching]] = ring[found.end[touching]] = True
     wide = np.flatnonzero(ring[found.start] | ring[found.end])
     members, start, end = renumbered_edges(found.start[wide], found.end[wide], len(mesh.points))
-    heights = mesh.points[members].astype(np.float64)
-    for _ in range(2):
-        heights = umbrella(heights, start, end)
+    heights = umbrella(mesh.points[members].astype(np.float64), start, end)
+    clear = ~np.asarray(thing_edges(sample)[members])
+    within = clear[start] & clear[end]
+    heights = umbrella(heights, start[within], end[within])
     rest = np.abs(np.einsum("ij,ij->i", heights, point_normals(sample, inner)[members]))[inner[members]]
     length = float(np.sqrt(squared_sides(sample)).mean())
     return float(np.median(rest)) / SIGMA / max(length, 1e-30) if len(rest) else 0.0
@@ -124,25 +128,41 @@ def renumbered_edges(start: Index, end: Index, count: int) -> tuple[Longs, Index
     return members, number[start], number[end]
 
 
-def smooth_around(sample: MeshSample) -> Mask:
-    """Points that are on no border and on no edge of the thing, nor beside one, (k,).
+@measure
+def thing_edges(sample: MeshSample) -> Mask:
+    """Points on a border or on an edge of the thing, (k,).
 
-    At an edge of the thing all sharp bends go one way; grain bends both ways. Where the whole surface is grainy, too
-    few points are left by that, and those beside an edge count as well. Where few are left even so, none are.
+    There all sharp bends go one way, or faces are flat beside them; grain bends both ways and leaves nothing flat.
     """
     found, heads = edges(sample), welded(sample).faces.ravel()
     half, convex = sharp_edges(sample)
     count = len(welded(sample).points)
     outwards, inwards = (np.bincount(heads[half[convex == way]], minlength=count) > 0 for way in (True, False))
-    edge = outwards ^ inwards
+    edge = outwards | inwards
+    both = outwards & inwards
+    if both.any():
+        one, other = (heads[each[bends(sample) > FLAT]] for each in twins(sample))
+        both[one] = both[other] = False
+        edge &= ~both
     edge[found.start[found.count != 2]] = edge[found.end[found.count != 2]] = True
-    if not edge.any():
-        return ~edge if count >= FEWEST else edge
-    beside = edge.copy()
+    return np.asarray(edge)
+
+
+def smooth_around(sample: MeshSample) -> Mask:
+    """Points that are on no edge of the thing, nor beside one, (k,).
+
+    Where the whole surface is grainy, too few are left by that, and those beside an edge count as well, as far as they
+    have other neighbours. Where few are left even so, none are.
+    """
+    found, edge = edges(sample), thing_edges(sample)
+    count = len(edge)
     touched = edge[found.start] | edge[found.end]
-    beside[found.start[touched]] = beside[found.end[touched]] = True
-    inner = ~beside if (~beside).sum() >= ENOUGH * count else ~edge
-    return np.asarray(inner if inner.sum() >= FEWEST else np.zeros(count, bool))
+    inner = ~edge
+    inner[found.start[touched]] = inner[found.end[touched]] = False
+    if inner.sum() < ENOUGH * count:
+        ends = np.concatenate([found.start[~touched], found.end[~touched]])
+        inner = ~edge & (np.bincount(ends, minlength=count) >= AROUND)
+    return inner if inner.sum() >= FEWEST else np.zeros(count, bool)
 
 
 def umbrella(values: Points, start: Index, end: Index) -> Points:
