@@ -6,7 +6,7 @@ from typing import Any, get_args
 from hypothesis import strategies as st
 
 from multimodal.domain.shared.identity import new_id
-from multimodal.domain.shared.results import Assessment, Failure, Prediction, Verdict
+from multimodal.domain.shared.results import Assessment, Failure, Finding, Prediction, Verdict
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -49,6 +49,16 @@ values = st.recursive(
     st.none() | st.booleans() | st.integers() | numbers | hostile, lambda inner: st.lists(inner, max_size=3)
 )
 offsets = st.builds(timezone, st.timedeltas(timedelta(hours=-23), timedelta(hours=23)))
+findings = st.builds(
+    Finding,
+    name=hostile,
+    count=st.integers(0, 2**40),
+    elements=hostile,
+    severity=numbers,
+    unit=hostile,
+    threshold=st.none() | numbers,
+    place=st.just(()) | st.tuples(numbers, numbers, numbers),
+)
 predictions = st.builds(
     Prediction,
     pipeline=hostile,
@@ -64,6 +74,7 @@ predictions = st.builds(
     measures=st.dictionaries(hostile, numbers, max_size=3),
     details=st.dictionaries(hostile, hostile | numbers, max_size=3),
     decides=st.booleans(),
+    findings=st.lists(findings, max_size=2).map(tuple),
 )
 assessments = st.builds(
     Assessment,

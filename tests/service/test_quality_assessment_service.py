@@ -9,7 +9,7 @@ from multimodal.domain.shared.calibration import Thresholds
 from multimodal.domain.shared.errors import BrokenCapture, CaptureTooLarge, NotFound, UnknownName, UnsupportedFormat
 from multimodal.domain.shared.modality import Limits
 from multimodal.domain.shared.recipe import Recipe
-from multimodal.domain.shared.results import Evidence
+from multimodal.domain.shared.results import Evidence, Finding
 from multimodal.domain.shared.sample import Capture
 from multimodal.service.catalog import Catalog
 from multimodal.service.quality_assessment_service import QualityAssessmentService
@@ -31,9 +31,14 @@ def show(sample) -> Evidence:
     return Evidence(heat, np.zeros((4, 6, 3), np.uint8), "bright is wild")
 
 
-def service(*recipes, evidence=None, models=None, limits=None) -> QualityAssessmentService:
+def point_at(sample) -> list[Finding]:
+    far = np.flatnonzero(np.abs(sample.values) > 30)
+    return [Finding("jump", len(far), "numbers", float(np.abs(sample.values).max()), "units", 30.0)] if len(far) else []
+
+
+def service(*recipes, evidence=None, findings=None, models=None, limits=None) -> QualityAssessmentService:
     made = [Recipe.from_dict({**toy.RULE, **changes}) for changes in recipes or ({},)]
-    properties = {"numbers/calmness": replace(toy.PROPERTY, evidence=evidence)}
+    properties = {"numbers/calmness": replace(toy.PROPERTY, evidence=evidence, findings=findings)}
     catalog = Catalog({"numbers": toy.MODALITY}, properties, {recipe.name: recipe for recipe in made})
     return QualityAssessmentService(catalog, models or MemoryModelStore(), InlineEngine(), limits or Limits())
 
@@ -119,6 +124,36 @@ def test_evidence_is_a_png_a_pipeline_from_the_same_decode():
     assert all(png.startswith(b"\x89PNG") for png in pictures.values())
     assert service(evidence=show).evidence(CALM, "calm_rule") == pictures["calm_rule"]
     assert assessment.verdict == "good"
+
+
+def test_a_prediction_carries_what_its_property_points_at():
+    asked = service({}, SECOND, findings=point_at)
+    assert [p.findings for p in asked.assess(WILD).predictions] == [
+        (Finding("jump", 2, "numbers", 60, "units", 30),)
+    ] * 2
+    assert [p.findings for p in asked.assess(CALM).predictions] == [()] * 2
+    assert [p.findings for p in next(asked.assess_many([WILD])).predictions] == [
+        asked.assess(WILD).predictions[0].findings
+    ] * 2
+
+
+def test_a_property_that_cannot_point_at_anything_fails_its_own_pipelines_alone(caplog):
+    def clumsy(sample):
+        raise RuntimeError("no finger")
+
+    assessment = service(findings=clumsy).assess(WILD)
+    assert [failure.where for failure in assessment.failures] == ["calm_rule"]
+    assert "failed on wild" in caplog.text
+
+
+def test_a_property_of_another_kind_of_sample_is_not_asked():
+    other = type("Other", (toy.NumbersSample,), {})
+    properties = {"numbers/calmness": replace(toy.PROPERTY, sample=other)}
+    rule = Recipe.from_dict(toy.RULE)
+    catalog = Catalog({"numbers": toy.MODALITY}, properties, {rule.name: rule})
+    asked = QualityAssessmentService(catalog, MemoryModelStore(), InlineEngine(), Limits())
+    assert asked.assess(WILD).predictions == ()
+    assert [a.predictions for a in asked.assess_many([WILD])] == [()]
 
 
 def test_a_property_without_a_picture_says_so():
