@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from multimodal.domain.model3d import neighbours
+from multimodal.domain.model3d import coverage, neighbours
 from multimodal.domain.model3d.registration import comparison
 from tests.examined3d import METRES, answers, rejected
 from tests.meshes import cloud
@@ -43,6 +43,44 @@ def test_points_on_a_clean_surface_are_rejected_by_nothing(mesh, count):
 
 def test_an_open_terrain_has_a_border_and_no_hole():
     assert rejected(cloud(GRID)) == set()
+
+
+OUTLINES = {
+    "L": lambda x, y: (x < 0) | (y < 0),
+    "U": lambda x, y: (np.abs(x) > 0.4) | (y < -0.3),
+    "star": lambda x, y: np.hypot(x, y) < 0.6 + 0.3 * np.cos(5 * np.arctan2(y, x)),
+    "ragged": lambda x, y: np.hypot(x, y) < 0.8 + 0.08 * np.sin(25 * np.arctan2(y, x)),
+}
+
+
+@pytest.mark.parametrize("outline", OUTLINES)
+def test_the_border_of_a_flat_thing_is_no_hole_whatever_its_outline(outline):
+    flat = np.random.default_rng(3).uniform(-1, 1, (20_000, 3)) * [1, 1, 0]
+    assert len(coverage.holes(cloud(flat[OUTLINES[outline](flat[:, 0], flat[:, 1])]))) == 0
+
+
+@pytest.mark.parametrize("corner", [(0.5, 0.5, -1.3), (0.5, 1.0, 0.0), (0.0, 1.0, 0.2)])
+@pytest.mark.parametrize("count", [10_000, 60_000])
+def test_a_hole_in_points_thrown_at_random_is_seen_on_faces_and_across_edges(corner, count):
+    points = np.asarray(trimesh.sample.sample_surface(trimesh.creation.box((1, 2, 3)), count, seed=1)[0])
+    holes = coverage.holes(cloud(points[np.linalg.norm(points - corner, axis=1) > 0.28]))
+    assert len(holes) == 1
+
+
+def test_what_a_scanner_cannot_see_below_itself_is_a_hole():
+    turn, height = np.random.default_rng(4).uniform([0, -0.7], [2 * np.pi, 1], (60_000, 2)).T
+    level = np.sqrt(1 - height**2)
+    ray, at = np.column_stack([level * np.cos(turn), level * np.sin(turn), height]), np.array([1.0, 0.5, 1.6])
+    walls = np.where(ray > 0, (np.array([4, 3, 3]) - at) / ray, (np.array([-2, -3, 0]) - at) / ray).min(axis=1)
+    (hole,) = coverage.findings(cloud(at + ray * walls[:, None]))
+    assert hole.place == pytest.approx((1, 0.5, 0), abs=0.1)
+
+
+def test_the_widest_gap_is_what_sorting_the_angles_gives():
+    angles = np.random.default_rng(5).uniform(-np.pi, np.pi, (16, 500)).astype(np.float32)
+    gap, middle = coverage.widest_gap(angles, 2 * np.pi)
+    off = np.abs((angles - middle + np.pi) % (2 * np.pi) - np.pi)
+    np.testing.assert_allclose(off.min(axis=0), gap / 2, atol=1e-5)
 
 
 def test_rows_without_a_point_change_nothing_but_their_own_count():

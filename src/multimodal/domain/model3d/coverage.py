@@ -1,13 +1,15 @@
 """Coverage: is the surface covered, without holes?
 
 Seen along its normal, a point within a surface has neighbours all around; at the rim of a hole an angle of more than
-125 degrees is empty (Bendels et al. 2006). Rim points that hang together are a hole, unless they reach over three
-quarters of the cloud: then they are its outer border.
+125 degrees is empty (Bendels et al. 2006). Points thrown at random leave such gaps everywhere; before the rim of a hole
+a whole disc is empty. Rim points whose discs overlap are one hole, unless they reach over three quarters of the cloud:
+then they are its outer border.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -17,15 +19,30 @@ from ..shared.modality import Property
 from ..shared.results import Evidence, Finding
 from ..shared.sample import measure
 from .faults import FaultRule, Heat, at_point
-from .neighbours import LEAST, Singles, in_chunks, neighbours, offsets, planes, search, spacing, typical, usable
+from .neighbours import (
+    COUNT,
+    LEAST,
+    Singles,
+    in_chunks,
+    neighbours,
+    offsets,
+    planes,
+    search,
+    search_among,
+    spacing,
+    typical,
+    usable,
+)
 from .rendering import picture, spread_back
 from .sample import CloudSample
 from .topology import connected
-from .welding import Floats, Index, Longs, Mask
+from .welding import Floats, Index, Longs
 
 EMPTY, DIAMOND = np.radians(125.0), 1.315
 """The empty angle at a rim, and the least that becomes of it where a full turn is four (|x| + |y| = 1)."""
-FEWEST, SMALLEST = 12, 4.0
+NEARLY = 0.95
+"""How much of the disc before a rim point has to be empty."""
+FEWEST, SMALLEST = 8, 4.0
 """Rim points of a hole, and spacings that it is wide, at least."""
 MOST = 50
 """Rims that are looked at, the longest ones."""
@@ -44,8 +61,8 @@ class CoverageExtractor(FeatureExtractor):
 
     def row(self, sample: CloudSample) -> Sequence[float]:
         """The numbers of one cloud."""
-        on_rim = rims(sample)
-        return len(holes(sample)), float(on_rim.mean()) if len(on_rim) else 0.0, len(on_rim)
+        count = len(usable(sample).points)
+        return len(holes(sample)), len(rims(sample).rows) / max(count, 1), count
 
 
 class CoverageRule(FaultRule):
@@ -57,18 +74,30 @@ class CoverageRule(FaultRule):
         super().__init__(threshold, softness)
 
 
+@dataclass(frozen=True, eq=False)
+class Rims:
+    """Points with an empty angle of more than 125 degrees around them.
+
+    rows: (k,) among the usable points. outward: unit vectors along the middle of the empty angle, float32 (k, 3).
+    """
+
+    rows: Longs
+    outward: Singles
+
+
 @measure
-def rims(sample: CloudSample) -> Mask:
-    """Whether an angle of more than 125 degrees is empty around each point, (n,)."""
+def rims(sample: CloudSample) -> Rims:
+    """The points on rims."""
     points, index = usable(sample).points.astype(np.float32), neighbours(sample).index
     if index.shape[1] < 6:
-        return np.zeros(len(points), bool)
+        return Rims(np.zeros(0, np.int64), np.zeros((0, 3), np.float32))
     axes, normal = np.ascontiguousarray(points.T), planes(sample).normal
-    return np.concatenate(in_chunks(len(points), lambda part: open_sided(offsets(axes, index, part), normal[part])))
+    found = in_chunks(len(points), lambda part: open_sided(offsets(axes, index, part), normal[part], part.start))
+    return Rims(np.concatenate([each.rows for each in found]), np.concatenate([each.outward for each in found]))
 
 
-def open_sided(at: tuple[Singles, Singles, Singles], normal: Singles) -> Mask:
-    """Whether an angle of more than 125 degrees is empty around points as seen along their normals, (rows,)."""
+def open_sided(at: tuple[Singles, Singles, Singles], normal: Singles, first: int) -> Rims:
+    """Which points have neighbours, (k, rows), on one side only, as seen along their normals. first: their number."""
     x, y, z = np.ascontiguousarray(normal.T)
     sign = np.where(z >= 0, np.float32(1), np.float32(-1))  # Duff et al. 2017: two axes across a normal, no branches
     a = -1 / (sign + z)
@@ -76,30 +105,33 @@ def open_sided(at: tuple[Singles, Singles, Singles], normal: Singles) -> Mask:
     one, other = (1 + sign * x * x * a, sign * b, -sign * x), (b, sign + y * y * a, -y)
     right, up = (sum(d * axis for d, axis in zip(at, axes, strict=True)) for axes in (one, other))
     around = up / np.maximum(np.abs(right) + np.abs(up), LEAST)  # rises with the angle: four for a full turn
-    found = widest_gap(np.where(right < 0, 2 - around, around), 4) > DIAMOND
-    suspects = np.flatnonzero(found)
-    angles = np.arctan2(up[:, suspects], right[:, suspects])
-    found[suspects] = widest_gap(angles, 2 * np.pi) > EMPTY
-    return found
+    suspects = np.flatnonzero(widest_gap(np.where(right < 0, 2 - around, around), 4)[0] > DIAMOND)
+    gap, middle = widest_gap(np.arctan2(up[:, suspects], right[:, suspects]), 2 * np.pi)
+    open_ = gap > EMPTY
+    rows, middle = suspects[open_], middle[open_]
+    outward = [np.cos(middle) * u[rows] + np.sin(middle) * v[rows] for u, v in zip(one, other, strict=True)]
+    return Rims(rows + first, np.column_stack(outward).astype(np.float32))
 
 
-def widest_gap(angles: Singles, turn: float) -> Singles:
-    """The widest gap between angles, (k, rows), all around: (rows,)."""
+def widest_gap(angles: Singles, turn: float) -> tuple[Singles, Singles]:
+    """The widest gap between angles, (k, rows), all around, and its middle: (rows,) each."""
     ordered = np.ascontiguousarray(np.sort(np.ascontiguousarray(angles.T), axis=1).T)
-    inner = np.diff(ordered, axis=0).max(axis=0)
-    return np.asarray(np.maximum(inner, ordered[0] + np.float32(turn) - ordered[-1]))
+    gaps = np.diff(ordered, axis=0, append=ordered[:1] + np.float32(turn))
+    widest = gaps.argmax(axis=0)[None]
+    gap = np.take_along_axis(gaps, widest, axis=0)[0]
+    return gap, np.take_along_axis(ordered, widest, axis=0)[0] + gap / 2
 
 
 @measure
 def holes(sample: CloudSample) -> tuple[Longs, ...]:
     """The points of each hole's rim, the longest first: wide, not the border of all, and with nothing in its middle."""
-    flat = planes(sample).residual <= FLAT * typical(spacing(sample))
-    members = np.flatnonzero(rims(sample) & flat)
-    if not len(members):
+    members, ahead, local = facing_nothing(sample)
+    if len(members) < FEWEST:
         return ()
-    number = np.full(len(flat), -1, np.int32)
-    number[members] = np.arange(len(members), dtype=np.int32)
-    _, label = connected(len(members), *links(neighbours(sample).index[members], number))
+    index, far = search_among(ahead)(ahead, min(COUNT, len(ahead)))
+    near = far <= 2 * reach(len(usable(sample).points)) * local[:, None]  # discs that overlap are the same hole
+    one = np.broadcast_to(np.arange(len(ahead), dtype=np.int32)[:, None], near.shape)
+    _, label = connected(len(ahead), one[near], index[near])
     points = usable(sample).points
     size, step = extent(points), typical(spacing(sample))
     longest = largest_groups(members, label)
@@ -108,7 +140,21 @@ def holes(sample: CloudSample) -> tuple[Longs, ...]:
         return ()
     empty = search(sample)(np.array([points[group].mean(axis=0) for group in wide]), 1)[1][:, 0]
     clear = (max(CLEAR * step, NARROW * extent(points[group])) for group in wide)
-    return tuple(group for group, reach, least in zip(wide, empty, clear, strict=True) if reach >= least)
+    return tuple(group for group, free, least in zip(wide, empty, clear, strict=True) if free >= least)
+
+
+def facing_nothing(sample: CloudSample) -> tuple[Longs, Floats, Singles]:
+    """Rim points of a surface before which a disc is empty: their rows, its middle (k, 3), and the spacing there."""
+    found, points, apart = rims(sample), usable(sample).points, spacing(sample)
+    rows = found.rows[planes(sample).residual[found.rows] <= FLAT * typical(apart)]
+    if not len(rows):
+        return rows, np.zeros((0, 3)), np.zeros(0, np.float32)
+    outward = found.outward[np.isin(found.rows, rows)]
+    local = np.median(apart[neighbours(sample).index[rows]], axis=1)
+    radius = reach(len(points)) * local
+    ahead = points[rows] + outward * radius[:, None]
+    empty = search(sample)(ahead, 1)[1][:, 0] >= NEARLY * radius
+    return rows[empty], ahead[empty], local[empty]
 
 
 def largest_groups(members: Longs, label: Index) -> list[Longs]:
@@ -119,11 +165,12 @@ def largest_groups(members: Longs, label: Index) -> list[Longs]:
     return [members[order[ends[each] - sizes[each] : ends[each]]] for each in kept]
 
 
-def links(index: Index, number: Index) -> tuple[Index, Index]:
-    """Pairs of rim points that are neighbours."""
-    other = number[index]
-    one = np.repeat(np.arange(len(index), dtype=np.int32), index.shape[1]).reshape(index.shape)
-    return one[other >= 0], other[other >= 0]
+def reach(count: int) -> float:
+    """Radius in spacings of a disc that is hardly ever empty by chance: once in fifty clouds of so many random points.
+
+    Empty discs of radius r are about n pi r^2 exp(-pi r^2); 2.3 spacings for 2,000 points, 2.7 for a million.
+    """
+    return float(np.sqrt(np.log(1000 * count) / np.pi)) / NEARLY
 
 
 def extent(points: Floats) -> float:
