@@ -34,7 +34,7 @@ from .neighbours import (
     usable,
 )
 from .rendering import picture, spread_back
-from .sample import CloudSample
+from .sample import CloudSample, extremes
 from .topology import connected
 from .welding import Floats, Index, Longs
 
@@ -175,7 +175,8 @@ def reach(count: int) -> float:
 
 def extent(points: Floats) -> float:
     """The diagonal of the box around points."""
-    return float(np.linalg.norm(np.ptp(points, axis=0)))
+    low, high = extremes(points)
+    return float(np.linalg.norm(high - low))
 
 
 def findings(sample: CloudSample) -> list[Finding]:
