@@ -17,7 +17,7 @@ import numpy as np
 
 from ..shared.sample import measure
 from .sample import MeshSample
-from .welding import Floats, Index, Longs, Mask, welded
+from .welding import Floats, Index, Keys, Longs, Mask, welded
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,17 +40,19 @@ def edges(sample: MeshSample) -> Edges:
     """The edges of the welded mesh, in the order of their points."""
     mesh = welded(sample)
     faces = mesh.faces
-    heads, tails = faces.ravel(), faces[:, [1, 2, 0]].ravel()
-    low, high = np.minimum(heads, tails).astype(np.uint64), np.maximum(heads, tails).astype(np.uint64)
-    point_bits, half_bits = (max(1, n - 1).bit_length() for n in (len(mesh.points), len(heads)))
+    point_bits, half_bits = (max(1, n - 1).bit_length() for n in (len(mesh.points), faces.size))
     if 2 * point_bits + half_bits <= 64:
-        shift = np.uint64(half_bits)
-        packed = np.sort(((low << np.uint64(point_bits) | high) << shift) | np.arange(len(low), dtype=np.uint64))
-        halves, keys = (packed & np.uint64((1 << half_bits) - 1)).astype(np.int32), packed >> shift
+        packed = ends(faces, point_bits)
+        packed <<= np.uint64(half_bits)
+        packed |= np.arange(len(packed), dtype=np.uint64)
+        packed.sort()
+        halves = (packed & np.uint64((1 << half_bits) - 1)).astype(np.int32)
+        keys = np.right_shift(packed, np.uint64(half_bits), out=packed)
     else:
-        unsorted = low << np.uint64(32) | high
+        point_bits = 32
+        unsorted = ends(faces, point_bits)
         halves = np.argsort(unsorted, kind="stable").astype(np.int32)
-        keys, point_bits = unsorted[halves], 32
+        keys = unsorted[halves]
     first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.int64)
     own = keys[first]
     return Edges(
@@ -60,6 +62,18 @@ def edges(sample: MeshSample) -> Edges:
         halves=halves,
         first=first,
     )
+
+
+def ends(faces: Index, bits: int) -> Keys:
+    """Both points of each half-edge in one number, the lower one above the `bits` of the higher one, (3 m,)."""
+    found = np.empty(faces.shape, np.uint64)
+    for side in range(3):  # one after the other: three times less memory to ask for
+        one, other = faces[:, side], faces[:, (side + 1) % 3]
+        low = np.minimum(one, other).astype(np.uint64)
+        low <<= np.uint64(bits)
+        low |= np.maximum(one, other).astype(np.uint32)
+        found[:, side] = low
+    return found.ravel()
 
 
 @measure
