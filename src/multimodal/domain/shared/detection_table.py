@@ -36,12 +36,21 @@ def strength(reached: Plain, fault: Plain) -> str:
     >>> strength({"strength": None, "low": None, "high": None, "below": False}, {"weakest": 1.0, "strongest": 9.0})
     '> 9.0'
     """
-    beyond = f"> {fault['strongest']:.1f}"
+    beyond = f"> {digits(fault['strongest'])}"
     if reached["strength"] is None:
         return beyond
-    low, high = (beyond if value is None else f"{value:.1f}" for value in (reached["low"], reached["high"]))
+    low, high = (beyond if value is None else digits(value) for value in (reached["low"], reached["high"]))
     below = "< " if reached["below"] else ""
-    return f"{below}{reached['strength']:.1f} [{low}, {high}]"
+    return f"{below}{digits(reached['strength'])} [{low}, {high}]"
+
+
+def digits(value: float) -> str:
+    """One decimal, or two significant digits of a small one, as shares and lengths are.
+
+    >>> digits(12.34), digits(-2.0), digits(0.00412), digits(0.0)
+    ('12.3', '-2.0', '0.0041', '0.0')
+    """
+    return f"{value:.2g}" if 0 < abs(value) < 1 else f"{value:.1f}"
 
 
 def markdown(found: Sequence[Plain]) -> list[str]:
