@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..shared.sample import measure
+from .chunks import in_chunks
 from .geometry import Reals, normals
 from .sample import MeshSample
 from .topology import across, after, same_way, twins
@@ -14,9 +15,14 @@ from .welding import Index, Mask, welded
 @measure
 def bends(sample: MeshSample) -> Reals:
     """The cosine between the normals of twins, as if all triangles looked the same way, (t,)."""
-    one, other = across(sample)
-    cosine = sum(column.take(one) * column.take(other) for column in np.ascontiguousarray(normals(sample).T))
-    return np.asarray(np.where(same_way(sample), -cosine, cosine))
+    (one, other), turned = across(sample), same_way(sample)
+    columns = np.ascontiguousarray(normals(sample).T)
+
+    def cosines(part: slice) -> Reals:
+        cosine = sum(column.take(one[part]) * column.take(other[part]) for column in columns)
+        return np.asarray(np.where(turned[part], -cosine, cosine))
+
+    return np.concatenate(in_chunks(len(one), cosines))
 
 
 SHARP = float(np.cos(np.radians(40)))

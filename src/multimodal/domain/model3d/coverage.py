@@ -18,12 +18,12 @@ from ..shared.data import FeatureExtractor
 from ..shared.modality import Property
 from ..shared.results import Evidence, Finding
 from ..shared.sample import measure
+from .chunks import in_chunks
 from .faults import FaultRule, Heat, at_point
 from .neighbours import (
     COUNT,
     LEAST,
     Singles,
-    in_chunks,
     neighbours,
     offsets,
     planes,

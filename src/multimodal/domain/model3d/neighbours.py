@@ -12,7 +12,6 @@ neighbours in memory: that halves the time of what follows. small-gicp searches 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..shared.sample import measure
+from .chunks import THREADS, in_chunks
 from .morton import CELLS, morton
 from .sample import CloudSample, extremes
 from .welding import Floats, Index, Keys, Longs, alike, bits, mixed
@@ -28,9 +28,8 @@ COUNT = 16
 """Neighbours in the table."""
 NEAR = 8
 """Neighbours that tell density and outliers, as PDAL and PCL have it by default."""
-CHUNK, ASKED = 16_384, 65_536
-"""Points that are worked at, and asked about, at a time."""
-THREADS = 2
+ASKED = 65_536
+"""Points that are asked about at a time."""
 LEAST = 1e-30
 Singles = NDArray[np.float32]
 Search = Callable[[Floats, int], tuple[Index, Singles]]
@@ -179,13 +178,6 @@ def spacing(sample: CloudSample) -> Singles:
 def typical(values: NDArray[Any]) -> float:
     """The median, 0 of nothing."""
     return float(np.median(values)) if len(values) else 0.0
-
-
-def in_chunks(count: int, work: Any) -> list[Any]:
-    """What `work(slice)` gives for parts that fit the cache, in order, on a few threads: NumPy lets go of the lock."""
-    parts = [slice(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(work, parts))
 
 
 @measure

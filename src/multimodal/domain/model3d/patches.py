@@ -17,7 +17,8 @@ import numpy as np
 
 from ..shared.sample import measure
 from .boxes import Boxes, boxes_of, grouped, overlap, overlapping
-from .geometry import LEAST, areas, corners, crosses, dot, normals
+from .chunks import in_chunks
+from .geometry import LEAST, Reals, areas, corners, crosses, dot, normals
 from .sample import MeshSample
 from .topology import across, connected, same_way
 from .welding import Floats, Index, Longs, Mask
@@ -69,8 +70,13 @@ def patches(sample: MeshSample) -> Patches:
 @measure
 def face_boxes(sample: MeshSample) -> Boxes:
     """The box around each triangle, (m, 6)."""
-    a, b, c = corners(sample).reshape(3, 3, -1)
-    return boxes_of(np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c))
+    at = corners(sample)
+
+    def around(part: slice) -> Boxes:
+        a, b, c = at[:, part].reshape(3, 3, -1)
+        return boxes_of(np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c))
+
+    return np.concatenate(in_chunks(at.shape[1], around))
 
 
 def keys(sample: MeshSample) -> Longs:
@@ -80,15 +86,19 @@ def keys(sample: MeshSample) -> Longs:
     side = max(
         float(np.sqrt(FACES * np.mean(areas(sample)))), float((high - low).max()) / ((1 << CELL_BITS) - 1), LEAST
     )
-    found = np.zeros(places.shape[1], np.int64)
-    for column, start in zip(places, low, strict=True):
-        found = found << CELL_BITS | ((column - start) / side).astype(np.int64)
-    return found << 3 | nearest_axis(sample)
+    upwards = crosses(sample)
+
+    def packed(part: slice) -> Longs:
+        found = np.zeros(part.stop - part.start, np.int64)
+        for column, start in zip(places[:, part], low, strict=True):
+            found = found << CELL_BITS | ((column - start) / side).astype(np.int64)
+        return np.asarray(found << 3 | nearest_axis(*upwards[:, part]))
+
+    return np.concatenate(in_chunks(places.shape[1], packed))
 
 
-def nearest_axis(sample: MeshSample) -> Longs:
-    """Which axis a normal is nearest to, and whether it points along or against it: 0 to 5, (m,)."""
-    x, y, z = crosses(sample)
+def nearest_axis(x: Reals, y: Reals, z: Reals) -> Longs:
+    """Which axis normals are nearest to, and whether they point along or against it: 0 to 5, (n,)."""
     wide, deep, high = np.abs(x), np.abs(y), np.abs(z)
     sideways = (wide >= deep) & (wide >= high)
     upright = ~sideways & (high > deep)
