@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 import trimesh
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from multimodal.domain.model3d import coverage, neighbours
+from multimodal.domain.model3d import coverage, neighbours, registration, validity
 from multimodal.domain.model3d.registration import comparison
-from tests.examined3d import METRES, answers, rejected
+from multimodal.domain.model3d.sample import CloudSample
+from tests.examined3d import METRES, answers, catalog, rejected
 from tests.meshes import cloud
 
 RNG = np.random.default_rng(0)
@@ -16,6 +19,9 @@ NORMALS = TORUS.face_normals[FACES].astype(np.float32)
 SCANS = (np.arange(len(POINTS)) % 3).astype(np.int32)
 COLOURS = RNG.integers(0, 256, (len(POINTS), 3)).astype(np.uint8)
 GRID = np.stack(np.meshgrid(np.linspace(0, 4, 80), np.linspace(0, 3, 60), [0.0]), axis=-1).reshape(-1, 3)
+
+
+WITHOUT_PLACE = {"invalid_point", "implausible_size"}
 
 
 def whole(**changes):
@@ -114,7 +120,69 @@ def test_the_order_of_points_and_a_rigid_motion_change_no_verdict():
 def test_each_defect_is_seen_by_its_property(name, changed):
     sample = changed()
     assert name in rejected(sample)
-    assert answers(sample)[name].findings
+    found = answers(sample)[name].findings
+    assert found
+    assert all(each.place for each in found if each.name not in WITHOUT_PLACE)
+
+
+def shifted(by) -> CloudSample:
+    """The middle one of three scans, moved."""
+    return whole(points=POINTS + np.where(SCANS[:, None] == 1, by, 0))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.tuples(*3 * [st.floats(-1, 1)]).filter(lambda way: np.linalg.norm(way) > 0.1))
+def test_a_scan_that_moved_is_told_with_how_far_it_has_to_go_back(way):
+    by = 0.03 * np.array(way) / np.linalg.norm(way)
+    told = answers(shifted(by))["registration"]
+    ghosting, misaligned = told.findings
+    assert told.label == "ghosting"
+    assert ghosting.count == 3
+    assert misaligned.severity == pytest.approx(0.03, rel=0.15)
+    assert np.linalg.norm(POINTS + by - misaligned.place, axis=1).min() < 0.05
+
+
+def test_a_scan_that_turned_is_told_with_how_far_its_points_moved():
+    turn = trimesh.transformations.rotation_matrix(0.02, [1, 0, 0])[:3, :3]
+    moved = np.where(SCANS[:, None] == 1, POINTS @ turn.T, POINTS)
+    _, misaligned = answers(whole(points=moved))["registration"].findings
+    assert misaligned.severity == pytest.approx(np.linalg.norm(moved - POINTS, axis=1)[SCANS == 1].mean(), rel=0.15)
+
+
+def test_a_scan_that_slid_along_a_wall_is_not_said_to_have_moved():
+    wall = np.random.default_rng(6).uniform(0, 4, (9000, 3)) * [1, 1, 0] + RNG.normal(0, 0.002, (9000, 3))
+    slid = comparison(cloud(wall + SCANS[:9000, None] * [0.2, 0, 0], scans=SCANS[:9000]))
+    assert slid.ghosting < 1.5
+    assert slid.shift < 0.01
+
+
+def test_nothing_of_a_clean_cloud_is_coloured_but_points_that_are_out_of_line():
+    asked = [each for each in catalog().properties.values() if each.heat and each.sample is CloudSample]
+    assert {each.name: float((each.heat(whole()) > 0).mean()) for each in asked} == {
+        each.name: pytest.approx(0, abs=0.01) for each in asked
+    }
+
+
+def test_what_is_off_another_scan_is_coloured_and_what_fits_is_not():
+    assert not registration.heat(whole()).any()
+    hot = registration.heat(shifted([0, 0, 0.05])) > 0
+    (number,) = {comparison(shifted([0, 0, 0.05])).pair[1]}
+    assert set(SCANS[hot]) == {number}
+    assert 0.4 < hot[number == SCANS].mean() < 1
+
+
+def test_points_that_are_there_twice_are_coloured_once():
+    rows = np.vstack([POINTS[:10] * np.nan, POINTS, POINTS[:600]])
+    hot = validity.heat(cloud(rows)) > 0
+    assert (len(hot), hot.sum()) == (len(POINTS) + 600, 600)
+    again, place = validity.repeated(cloud(rows)), answers(cloud(rows))["validity"].findings[1].place
+    assert rows[again[0]] == pytest.approx(place, abs=1e-6)
+
+
+def test_noise_is_told_where_it_is_worst():
+    away = np.where(np.linalg.norm(POINTS - POINTS[100], axis=1) < 0.2, 0.08, 0.02)[:, None]
+    (noise,) = answers(cloud(POINTS + away * RNG.normal(size=POINTS.shape)))["cloud_noise"].findings
+    assert np.linalg.norm(noise.place - POINTS[100]) < 0.4
 
 
 def test_a_hole_is_told_with_its_place_and_width():

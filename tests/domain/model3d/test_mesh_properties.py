@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import trimesh
 
-from multimodal.domain.model3d import defects, wall_thickness, winding
+from multimodal.domain.model3d import defects, surface_noise, wall_thickness, winding
+from multimodal.domain.model3d.sample import MeshSample
 from multimodal.domain.model3d.surface_noise import SurfaceNoiseExtractor
 from multimodal.domain.model3d.triangle_quality import quality
 from multimodal.domain.model3d.units import Units
@@ -35,6 +36,25 @@ def test_each_defect_is_seen_by_its_property(name, kind):
         answer = answers(mesh(defect.apply(CLEAN[name], strength, rng())))[PROPERTY_OF[defect.label]]
         assert (answer.accepted, strength) == (False, strength)
         assert answer.label in {defect.label, "spiky", "rough"}
+        assert answer.findings
+        assert all(found.place for found in answer.findings if found.name != "implausible_size")
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_nothing_of_a_clean_mesh_is_coloured(name):
+    whole = mesh(CLEAN[name])
+    deciding = [asked for asked in catalog().properties.values() if asked.heat and asked.sample is MeshSample]
+    assert {asked.name for asked in deciding if asked.name != "overhang" and asked.heat(whole).any()} == set()
+
+
+def test_grain_is_told_where_it_is_strong_and_colours_the_whole():
+    fine = trimesh.creation.icosphere(4)
+    pushed = 0.006 * rng().normal(size=len(fine.vertices))
+    grainy = sample(trimesh.Trimesh(fine.vertices * (1 + pushed)[:, None], fine.faces))
+    (grain,) = surface_noise.findings(grainy)
+    there = np.argmin(np.linalg.norm(grainy.vertices - grain.place, axis=1))
+    assert abs(pushed[there]) > np.quantile(np.abs(pushed), 0.9)
+    assert (surface_noise.heat(grainy) > 0).all()
 
 
 @pytest.mark.parametrize("edit", defects.BENIGN)

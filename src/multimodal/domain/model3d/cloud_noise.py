@@ -14,7 +14,7 @@ import numpy as np
 from ..shared.data import FeatureExtractor
 from ..shared.modality import Property
 from ..shared.results import Evidence, Finding
-from .faults import FaultRule, Heat
+from .faults import FaultRule, Heat, at_point, beyond
 from .neighbours import LEAST, planes, spacing, typical, usable
 from .rendering import picture, spread_back
 from .sample import CloudSample
@@ -47,13 +47,17 @@ class CloudNoiseRule(FaultRule):
 def findings(sample: CloudSample) -> list[Finding]:
     """How noisy it is, where that is too much."""
     rest, limit = typical(planes(sample).residual), CloudNoiseRule().threshold * typical(spacing(sample))
-    count = int((planes(sample).residual > limit).sum())
-    return [Finding("noise", count, "points", rest, sample.units.name, limit)] if rest > limit else []
+    if rest <= limit:
+        return []
+    count, worst = int((planes(sample).residual > limit).sum()), np.argmax(planes(sample).residual)
+    place = at_point(usable(sample).points[worst] + usable(sample).middle)
+    return [Finding("noise", count, "points", rest, sample.units.name, limit, place)]
 
 
 def heat(sample: CloudSample) -> Heat:
-    """The residual, up to one spacing."""
-    return spread_back(sample, np.clip(planes(sample).residual / max(typical(spacing(sample)), LEAST), 0, 1))
+    """Points whose residual is above the limit."""
+    limit = CloudNoiseRule().threshold * typical(spacing(sample))
+    return spread_back(sample, beyond(planes(sample).residual, limit))
 
 
 def evidence(sample: CloudSample) -> Evidence:

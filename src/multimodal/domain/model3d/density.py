@@ -14,7 +14,7 @@ import numpy as np
 from ..shared.data import FeatureExtractor
 from ..shared.modality import Property
 from ..shared.results import Evidence, Finding
-from .faults import FaultRule, Heat, at_point
+from .faults import FaultRule, Heat, at_point, beyond
 from .neighbours import LEAST, Singles, spacing, typical, usable
 from .rendering import picture, spread_back
 from .sample import CloudSample
@@ -67,9 +67,9 @@ def findings(sample: CloudSample) -> list[Finding]:
 
 
 def heat(sample: CloudSample) -> Heat:
-    """The sparser, the hotter: from the median spacing to three times as much."""
+    """The sparse points."""
     found = spacing(sample)
-    return spread_back(sample, np.clip((found / max(typical(found), LEAST) - 1) / 2, 0, 1))
+    return spread_back(sample, beyond(found, DensityRule().threshold * typical(found)))
 
 
 def evidence(sample: CloudSample) -> Evidence:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..shared.results import Finding
 from ..shared.rules import AtMostRule
-from .geometry import place_of
+from .geometry import LEAST, place_of
 from .sample import MeshSample
 from .welding import Index, Longs, welded
 
@@ -53,6 +53,15 @@ def marked(sample: MeshSample, faces: Index | Longs) -> Heat:
     heat = np.zeros(len(welded(sample).faces), np.float32)
     heat[faces] = 1
     return heat
+
+
+def beyond(values: NDArray[np.floating], limit: float) -> Heat:
+    """Heat of values above a limit: 0 up to it, 1 from twice as much on.
+
+    >>> beyond(np.array([1.0, 2.0, 3.0, 4.0, 9.0]), 2.0).tolist()
+    [0.0, 0.0, 0.5, 1.0, 1.0]
+    """
+    return np.asarray(np.clip(values / max(limit, LEAST) - 1, 0, 1), np.float32)
 
 
 def around_points(sample: MeshSample, points: Index | Longs) -> Longs:

@@ -16,12 +16,13 @@ import numpy as np
 
 from ..shared.data import FeatureExtractor
 from ..shared.modality import Property
-from ..shared.results import Finding
+from ..shared.results import Evidence, Finding
 from ..shared.sample import measure
-from .faults import FaultRule
+from .faults import FaultRule, Heat, at_point, beyond
 from .neighbours import LEAST, Search, fitted, search_among, typical, usable
+from .rendering import picture, spread_back
 from .sample import CloudSample
-from .welding import Floats
+from .welding import Floats, Longs
 
 LOOKED_AT, PLANE = 2000, 12
 UPPER = 0.75
@@ -33,6 +34,8 @@ REACH = 3.0
 GRAIN = 0.05
 """Of a spacing, that is always explained: a surface is not flat between points."""
 MOST_SCANS = 24
+UNTOLD = 0.05
+"""Motions that planes tell less well than this, beside the best told one, are left out."""
 
 
 class RegistrationExtractor(FeatureExtractor):
@@ -61,12 +64,42 @@ class RegistrationRule(FaultRule):
 
 @dataclass(frozen=True)
 class Comparison:
-    """What comparing scans gives."""
+    """What comparing scans gives.
+
+    pair: the numbers of the scan whose surface it is and of the one that is off it. shift: how far the latter has to
+    move to fit, in the file's unit. place: where it is farthest off, in the file's coordinates.
+    """
 
     ghosting: float
     distance: float
     scans: int
     overlap: float
+    pair: tuple[int, int] = (0, 0)
+    shift: float = 0.0
+    place: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """What a scan shows: its points, (n, 3), the search among them, and how far apart they are."""
+
+    points: Floats
+    search: Search
+    step: float
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """Points of one scan beside the surface that another one shows, where that covers them.
+
+    rows: which points, (k,). distance: from the plane through the nearest points there, along its normal, (k,) and
+    (k, 3). explained: the distance that the noise of both explains, (k,).
+    """
+
+    rows: Longs
+    distance: Floats
+    normal: Floats
+    explained: Floats
 
 
 @measure
@@ -76,17 +109,19 @@ def comparison(sample: CloudSample) -> Comparison:
         return Comparison(0.0, 0.0, 0, 0.0)
     points, number = usable(sample).points, sample.scans[usable(sample).rows]
     names, sizes = np.unique(number, return_counts=True)
-    scans = [points[number == name] for name in names[sizes >= 4 * PLANE][:MOST_SCANS]]
+    names = names[sizes >= 4 * PLANE][:MOST_SCANS]
+    scans = [points[number == name] for name in names]
     some = [thinned(scan, LOOKED_AT) for scan in scans]
-    searches = [search_among(scan) for scan in scans]
-    steps = [step(scan, search) for scan, search in zip(scans, searches, strict=True)]
+    surfaces = [surface(scan) for scan in scans]
     pairs = [(i, j) for i in range(len(scans)) for j in range(len(scans)) if i != j]
-    found = [against(scans[i], searches[i], steps[i], some[j]) for i, j in pairs]
+    found = [
+        replace(against(surfaces[i], some[j], usable(sample).middle), pair=(int(names[i]), int(names[j])))
+        for i, j in pairs
+    ]
     told = [each for each in found if each.overlap]
     if not told:
         return Comparison(0.0, 0.0, len(scans), 0.0)
-    worst = max(told, key=lambda each: each.ghosting)
-    return replace(worst, scans=len(scans))
+    return replace(max(told, key=lambda each: each.ghosting), scans=len(scans))
 
 
 def thinned(points: Floats, most: int) -> Floats:
@@ -94,33 +129,82 @@ def thinned(points: Floats, most: int) -> Floats:
     return points[:: max(1, -(-len(points) // most))]
 
 
-def step(scan: Floats, search: Search) -> float:
-    """The spacing of a scan's points, as some of them tell it."""
-    return max(typical(search(thinned(scan, 1000), PLANE)[1][:, -1]) * float(np.sqrt(np.pi / PLANE)), LEAST)
+def surface(scan: Floats) -> Surface:
+    """What a scan shows; its spacing as some of its points tell it."""
+    search = search_among(scan)
+    step = typical(search(thinned(scan, 1000), PLANE)[1][:, -1]) * float(np.sqrt(np.pi / PLANE))
+    return Surface(scan, search, max(step, LEAST))
 
 
-def against(scan: Floats, search: Search, step: float, other: Floats) -> Comparison:
-    """How far points of another scan are off the surface that a scan shows, where it covers them."""
-    index, reach = search(other, PLANE)
-    covered = reach[:, 0] <= REACH * step
-    if covered.sum() < max(FEWEST, LEAST_OVERLAP * len(other)):
-        return Comparison(0.0, 0.0, 2, 0.0)
-    at = scan[index[covered]] - other[covered][:, None]
+def beside(shown: Surface, other: Floats) -> Beside:
+    """Points of another scan beside the surface that a scan shows, where it covers them."""
+    index, reach = shown.search(other, PLANE)
+    rows = np.flatnonzero(reach[:, 0] <= REACH * shown.step)
+    at = shown.points[index[rows]] - other[rows][:, None]
     x, y, z = ((at[:, 1:, i] - at[:, :1, i]).T.astype(np.float32) for i in range(3))
     normal, rest = fitted(x, y, z)
-    distance = np.abs(np.einsum("ij,ij->i", at.mean(axis=1), normal))
-    explained = np.sqrt(2 * rest.astype(np.float64) ** 2 + (GRAIN * step) ** 2)
-    ratio = float(np.quantile(distance / explained, UPPER))
-    return Comparison(ratio, float(np.quantile(distance, UPPER)), 2, float(covered.mean()))
+    explained = np.sqrt(2 * rest.astype(np.float64) ** 2 + (GRAIN * shown.step) ** 2)
+    return Beside(rows, np.einsum("ij,ij->i", at.mean(axis=1), normal), normal.astype(np.float64), explained)
+
+
+def against(shown: Surface, other: Floats, middle: Floats) -> Comparison:
+    """How far points of another scan are off the surface that a scan shows."""
+    found = beside(shown, other)
+    if len(found.rows) < max(FEWEST, LEAST_OVERLAP * len(other)):
+        return Comparison(0.0, 0.0, 2, 0.0)
+    distance = np.abs(found.distance)
+    ratio = distance / found.explained
+    return Comparison(
+        ghosting=float(np.quantile(ratio, UPPER)),
+        distance=float(np.quantile(distance, UPPER)),
+        scans=2,
+        overlap=len(found.rows) / len(other),
+        shift=shift(found, other[found.rows]),
+        place=at_point(other[found.rows[np.argmax(ratio)]] + middle),
+    )
+
+
+def shift(found: Beside, points: Floats) -> float:
+    """How far points move, in the mean, by the rigid motion that brings them nearest to the planes beside them.
+
+    One step of point-to-plane registration (Chen and Medioni 1992), in least squares; along what no plane tells, they
+    do not move.
+    """
+    arm = points - points.mean(axis=0)
+    size = max(float(np.abs(arm).max()), LEAST)
+    motions = np.hstack([found.normal, np.cross(arm / size, found.normal)])
+    moved = np.linalg.lstsq(motions, found.distance, rcond=UNTOLD)[0]
+    return float(np.linalg.norm(moved[:3] + np.cross(moved[3:], arm / size), axis=1).mean())
 
 
 def findings(sample: CloudSample) -> list[Finding]:
-    """How far the scans are apart, where that is too much."""
-    found = comparison(sample)
-    limit = RegistrationRule().threshold
+    """How far the scans are apart, where that is too much, and how far one has to move."""
+    found, limit = comparison(sample), RegistrationRule().threshold
     if found.ghosting <= limit:
         return []
-    return [Finding("ghosting", found.scans, "scans", round(found.ghosting, 6), "times the noise", limit)]
+    ghosting = round(found.ghosting, 6)
+    return [
+        Finding("ghosting", found.scans, "scans", ghosting, "times the noise", limit, found.place),
+        Finding("misaligned_scan", 1, "scans", round(found.shift, 6), sample.units.name, None, found.place),
+    ]
+
+
+def heat(sample: CloudSample) -> Heat:
+    """Points of the pair that fits worst that are off the other scan's surface."""
+    found, limit = comparison(sample), RegistrationRule().threshold
+    points = usable(sample).points
+    hot = np.zeros(len(points), np.float32)
+    if sample.scans is not None and found.ghosting > limit:
+        number = sample.scans[usable(sample).rows]
+        one, other = (np.flatnonzero(number == name) for name in found.pair)
+        there = beside(surface(points[one]), points[other])
+        hot[other[there.rows]] = beyond(np.abs(there.distance) / there.explained, limit)
+    return spread_back(sample, hot)
+
+
+def evidence(sample: CloudSample) -> Evidence:
+    """Where they are."""
+    return picture(sample, heat(sample), "Bright: points off the surface that another scan shows.")
 
 
 PROPERTY = Property(
@@ -128,6 +212,8 @@ PROPERTY = Property(
     labels=RegistrationRule.labels,
     accepted=frozenset({"registered"}),
     summary="Do the scans fit on each other?",
+    evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=CloudSample,
 )

@@ -21,7 +21,7 @@ from ..shared.modality import Property
 from ..shared.results import Evidence, Finding
 from ..shared.sample import measure
 from .bending import bends, sharp_edges
-from .faults import Heat, around_points, at_point, marked
+from .faults import Heat, around_points, at_point, beyond, marked
 from .geometry import crosses, squared_sides
 from .rendering import picture
 from .sample import MeshSample
@@ -90,9 +90,17 @@ def spikes(sample: MeshSample) -> Index:
 @measure
 def roughness(sample: MeshSample) -> float:
     """Standard deviation of the grain, in mean edge lengths."""
-    mesh, found = welded(sample), edges(sample)
-    if not len(mesh.faces):
+    _, rest = grain(sample)
+    if not len(rest):
         return 0.0
+    length = float(np.sqrt(squared_sides(sample)).mean())
+    return float(np.median(rest)) / SIGMA / max(length, 1e-30)
+
+
+@measure
+def grain(sample: MeshSample) -> tuple[Longs, Points]:
+    """The points that are looked at, (k,), and what remains of the height of each, in the file's unit, (k,)."""
+    mesh, found = welded(sample), edges(sample)
     inner = looked_at(len(mesh.points)) & smooth_around(sample)
     ring = inner.copy()
     touching = inner[found.start] | inner[found.end]
@@ -103,9 +111,8 @@ def roughness(sample: MeshSample) -> float:
     clear = ~np.asarray(thing_edges(sample)[members])
     within = clear[start] & clear[end]
     heights = umbrella(heights, start[within], end[within])
-    rest = np.abs(np.einsum("ij,ij->i", heights, point_normals(sample, inner)[members]))[inner[members]]
-    length = float(np.sqrt(squared_sides(sample)).mean())
-    return float(np.median(rest)) / SIGMA / max(length, 1e-30) if len(rest) else 0.0
+    rest = np.abs(np.einsum("ij,ij->i", heights, point_normals(sample, inner)[members]))
+    return members[inner[members]], rest[inner[members]]
 
 
 def looked_at(count: int) -> Mask:
@@ -188,25 +195,28 @@ def point_normals(sample: MeshSample, wanted: Mask) -> Points:
 
 def findings(sample: MeshSample) -> list[Finding]:
     """The spikes with the first one's place, and the grain where there is much."""
-    found, sticking, grain = [], spikes(sample), roughness(sample)
+    found, sticking, rough = [], spikes(sample), roughness(sample)
     if len(sticking):
         place = at_point(welded(sample).points[sticking[0]])
         found.append(Finding("spike", len(sticking), "vertices", float(len(sticking)), "vertices", None, place))
     limit = SurfaceNoiseRule().roughness
-    if grain > limit:
-        found.append(Finding("grain", len(welded(sample).points), "vertices", round(grain, 6), "edge lengths", limit))
+    if rough > limit:
+        members, rest = grain(sample)
+        place = at_point(welded(sample).points[members[np.argmax(rest)]])
+        count = len(welded(sample).points)
+        found.append(Finding("grain", count, "vertices", round(rough, 6), "edge lengths", limit, place))
     return found
 
 
 def heat(sample: MeshSample) -> Heat:
-    """The triangles at spikes; all, faintly, where there is grain."""
+    """The triangles at spikes; all, by how much there is, where there is too much grain."""
     hot = marked(sample, around_points(sample, spikes(sample)))
-    return np.maximum(hot, np.float32(min(1.0, roughness(sample) / SurfaceNoiseRule().roughness / 4)) * (hot >= 0))
+    return np.maximum(hot, beyond(np.array(roughness(sample)), SurfaceNoiseRule().roughness))
 
 
 def evidence(sample: MeshSample) -> Evidence:
-    """Where spikes are."""
-    return picture(sample, marked(sample, around_points(sample, spikes(sample))), "Bright: spikes.")
+    """Where they are."""
+    return picture(sample, heat(sample), "Bright: spikes, or grain all over.")
 
 
 PROPERTY = Property(

@@ -15,7 +15,7 @@ from ..shared.data import FeatureExtractor
 from ..shared.modality import Property
 from ..shared.results import Evidence, Finding
 from ..shared.sample import measure
-from .faults import FaultRule, Heat, found_at
+from .faults import FaultRule, Heat, found_at, marked
 from .geometry import LEAST, Reals, areas, squared_sides
 from .rendering import picture
 from .sample import MeshSample
@@ -68,13 +68,13 @@ def findings(sample: MeshSample) -> list[Finding]:
 
 
 def heat(sample: MeshSample) -> Heat:
-    """The triangles, the hotter the worse below a quality of 0.2."""
-    return np.asarray(np.clip(1 - quality(sample) / 0.2, 0, 1), np.float32)
+    """The needles."""
+    return marked(sample, needles(sample))
 
 
 def evidence(sample: MeshSample) -> Evidence:
     """Where triangles are badly shaped."""
-    return picture(sample, heat(sample), "Bright: triangles that are nearly needles.")
+    return picture(sample, heat(sample), "Bright: needles.")
 
 
 PROPERTY = Property(

@@ -15,9 +15,12 @@ from ..shared.data import FeatureExtractor
 from ..shared.estimators import Floats, RuleBasedModel
 from ..shared.limits import Limit
 from ..shared.modality import Property
-from ..shared.results import Finding
+from ..shared.results import Evidence, Finding
+from .faults import Heat, at_point
 from .neighbours import usable
+from .rendering import picture
 from .sample import CloudSample
+from .welding import Longs
 
 LABELS = ("invalid", "duplicated", "valid")
 
@@ -56,15 +59,37 @@ class ValidityRule(RuleBasedModel):
 
 
 def findings(sample: CloudSample) -> list[Finding]:
-    """Points without coordinates, and repeated ones."""
-    found, count = usable(sample), len(sample.points)
-    rule = ValidityRule()
-    told = (("invalid_point", found.invalid, rule.invalid), ("duplicate_point", found.duplicates, rule.duplicates))
+    """Points without coordinates, and repeated ones with the place of one."""
+    found, count, rule = usable(sample), len(sample.points), ValidityRule()
+    place = at_point(sample.points[repeated(sample)[0]]) if found.duplicates else ()
+    told = (
+        ("invalid_point", found.invalid, rule.invalid, ()),
+        ("duplicate_point", found.duplicates, rule.duplicates, place),
+    )
     return [
-        Finding(name, number, "points", round(number / count, 6), "of the points", limit)
-        for name, number, limit in told
+        Finding(name, number, "points", round(number / count, 6), "of the points", limit, where)
+        for name, number, limit, where in told
         if number
     ]
+
+
+def repeated(sample: CloudSample) -> Longs:
+    """Rows of points that are there already, (k,)."""
+    again = np.array(np.isfinite(sample.points).all(axis=1))
+    again[usable(sample).rows] = False
+    return np.flatnonzero(again)
+
+
+def heat(sample: CloudSample) -> Heat:
+    """The repeated points."""
+    hot = np.zeros(len(sample.points), np.float32)
+    hot[repeated(sample)] = 1
+    return hot[np.isfinite(sample.points).all(axis=1)]
+
+
+def evidence(sample: CloudSample) -> Evidence:
+    """Where they are."""
+    return picture(sample, heat(sample), "Bright: points that are there twice.")
 
 
 PROPERTY = Property(
@@ -72,6 +97,8 @@ PROPERTY = Property(
     labels=LABELS,
     accepted=frozenset({"valid"}),
     summary="Are the points numbers, and each there once?",
+    evidence=evidence,
+    heat=heat,
     findings=findings,
     sample=CloudSample,
 )
