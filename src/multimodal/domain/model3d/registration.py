@@ -18,6 +18,7 @@ from ..shared.data import FeatureExtractor
 from ..shared.modality import Property
 from ..shared.results import Evidence, Finding
 from ..shared.sample import measure
+from .chunks import in_chunks
 from .faults import FaultRule, Heat, at_point, beyond
 from .neighbours import LEAST, Search, fitted, search_among, typical, usable
 from .rendering import picture, spread_back
@@ -196,9 +197,13 @@ def heat(sample: CloudSample) -> Heat:
     hot = np.zeros(len(points), np.float32)
     if sample.scans is not None and found.ghosting > limit:
         number = sample.scans[usable(sample).rows]
-        one, other = (np.flatnonzero(number == name) for name in found.pair)
-        there = beside(surface(points[one]), points[other])
-        hot[other[there.rows]] = beyond(np.abs(there.distance) / there.explained, limit)
+        shown, rows = surface(points[number == found.pair[0]]), np.flatnonzero(number == found.pair[1])
+
+        def mark(part: slice) -> None:
+            there = beside(shown, points[rows[part]])
+            hot[rows[part][there.rows]] = beyond(np.abs(there.distance) / there.explained, limit)
+
+        in_chunks(len(rows), mark)
     return spread_back(sample, hot)
 
 
