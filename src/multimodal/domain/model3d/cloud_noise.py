@@ -14,7 +14,7 @@ import numpy as np
 from ..shared.data import FeatureExtractor
 from ..shared.modality import Property
 from ..shared.results import Evidence, Finding
-from .faults import FaultRule, Heat, at_point, beyond
+from .faults import FaultRule, Heat, beyond, seen_at
 from .neighbours import LEAST, planes, spacing, typical, usable
 from .rendering import picture, spread_back
 from .sample import CloudSample
@@ -46,18 +46,22 @@ class CloudNoiseRule(FaultRule):
 
 def findings(sample: CloudSample) -> list[Finding]:
     """How noisy it is, where that is too much."""
-    rest, limit = typical(planes(sample).residual), CloudNoiseRule().threshold * typical(spacing(sample))
+    rest, limit = typical(planes(sample).residual), most(sample)
     if rest <= limit:
         return []
     count, worst = int((planes(sample).residual > limit).sum()), np.argmax(planes(sample).residual)
-    place = at_point(usable(sample).points[worst] + usable(sample).middle)
+    place = seen_at(sample, worst)
     return [Finding("noise", count, "points", rest, sample.units.name, limit, place)]
+
+
+def most(sample: CloudSample) -> float:
+    """The largest residual of points that lie on a surface, in the file's unit."""
+    return CloudNoiseRule().threshold * typical(spacing(sample))
 
 
 def heat(sample: CloudSample) -> Heat:
     """Points whose residual is above the limit."""
-    limit = CloudNoiseRule().threshold * typical(spacing(sample))
-    return spread_back(sample, beyond(planes(sample).residual, limit))
+    return spread_back(sample, beyond(planes(sample).residual, most(sample)))
 
 
 def evidence(sample: CloudSample) -> Evidence:

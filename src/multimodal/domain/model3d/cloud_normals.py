@@ -15,7 +15,7 @@ from ..shared.data import FeatureExtractor
 from ..shared.modality import Property
 from ..shared.results import Evidence, Finding
 from ..shared.sample import measure
-from .faults import FaultRule, Heat, at_point
+from .faults import FaultRule, Heat, seen_at
 from .neighbours import neighbours, planes, usable
 from .rendering import picture, spread_back
 from .sample import CloudSample
@@ -65,7 +65,7 @@ def findings(sample: CloudSample) -> list[Finding]:
     if not len(bad):
         return []
     share = round(len(bad) / len(wrong(sample)), 6)
-    place = at_point(usable(sample).points[bad[0]] + usable(sample).middle)
+    place = seen_at(sample, bad[0])
     return [Finding("wrong_normal", len(bad), "points", share, "of the points", CloudNormalsRule().threshold, place)]
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from ..shared.data import FeatureExtractor
 from ..shared.modality import Property
 from ..shared.results import Evidence, Finding
-from .faults import FaultRule, Heat, at_point, beyond
-from .neighbours import LEAST, Singles, spacing, typical, usable
+from .faults import FaultRule, Heat, beyond, seen_at
+from .neighbours import LEAST, Singles, spacing, typical
 from .rendering import picture, spread_back
 from .sample import CloudSample
 
@@ -57,19 +57,23 @@ def exceeded(values: Singles, share: float) -> float:
 def findings(sample: CloudSample) -> list[Finding]:
     """The sparse points, where the cloud is uneven."""
     found = spacing(sample)
-    limit = DensityRule().threshold * typical(found)
+    limit = widest(sample)
     sparse = np.flatnonzero(found > limit)
     if exceeded(found, 0.05) <= limit:
         return []
     worst = sparse[np.argmax(found[sparse])]
-    place = at_point(usable(sample).points[worst] + usable(sample).middle)
+    place = seen_at(sample, worst)
     return [Finding("sparse", len(sparse), "points", float(found[worst]), sample.units.name, limit, place)]
+
+
+def widest(sample: CloudSample) -> float:
+    """The widest spacing that is even, in the file's unit."""
+    return DensityRule().threshold * typical(spacing(sample))
 
 
 def heat(sample: CloudSample) -> Heat:
     """The sparse points."""
-    found = spacing(sample)
-    return spread_back(sample, beyond(found, DensityRule().threshold * typical(found)))
+    return spread_back(sample, beyond(spacing(sample), widest(sample)))
 
 
 def evidence(sample: CloudSample) -> Evidence:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from ..shared.results import Finding
 from ..shared.rules import AtMostRule
 from .geometry import LEAST, place_of
-from .sample import MeshSample
+from .neighbours import usable
+from .sample import CloudSample, MeshSample
 from .welding import Index, Longs, welded
 
 Heat = NDArray[np.float32]
@@ -46,6 +47,11 @@ def found_at(
 def at_point(point: NDArray[np.floating]) -> tuple[float, ...]:
     """A place as it is told."""
     return tuple(round(float(x), 6) for x in point)
+
+
+def seen_at(sample: CloudSample, row: int | np.integer) -> tuple[float, ...]:
+    """The place of a usable point."""
+    return at_point(usable(sample).points[row] + usable(sample).middle)
 
 
 def marked(sample: MeshSample, faces: Index | Longs) -> Heat:

@@ -16,7 +16,7 @@ from ..shared.data import FeatureExtractor
 from ..shared.modality import Property
 from ..shared.results import Evidence, Finding
 from ..shared.sample import measure
-from .faults import FaultRule, Heat, at_point
+from .faults import FaultRule, Heat, seen_at
 from .neighbours import NEAR, Singles, neighbours, usable
 from .rendering import picture, spread_back
 from .sample import CloudSample
@@ -72,7 +72,7 @@ def findings(sample: CloudSample) -> list[Finding]:
     if not len(found):
         return []
     worst = found[np.argmax(mean_distance(sample)[found])]
-    place = at_point(usable(sample).points[worst] + usable(sample).middle)
+    place = seen_at(sample, worst)
     share = round(len(found) / len(usable(sample).points), 6)
     return [Finding("outlier", len(found), "points", share, "of the points", OutliersRule().threshold, place)]
 

@@ -2,8 +2,8 @@
 
 Where scans overlap, points of one should lie on the surface that another one shows. Told is how far they are off it, in
 what the noise of both explains: the upper quartile of their distance to the plane through the nearest twelve points of
-the other scan, for the pair that fits worst. A scan that slid along a flat wall is not seen by that (Lague et al.
-2013). Needs the number of each point's scan.
+the other scan, for the pair that fits worst; and how far that scan has to move to fit. A scan that slid along a flat
+wall is not seen by that (Lague et al. 2013). Needs the number of each point's scan.
 """
 
 from __future__ import annotations
