@@ -100,6 +100,6 @@ def lock(session: nox.Session) -> None:
     everything = "requirements/constraints.txt"
     hashed = "--generate-hashes", "--constraints", everything
     run(session, "uv", *COMPILE, "--all-extras", "--group=browser", *session.posargs, "-o", everything)
-    run(session, "uv", *COMPILE, *hashed, "-o", "requirements/base.txt")
-    run(session, "uv", *COMPILE, *hashed, "--extra=tracking", "-o", "requirements/tracking.txt")
+    run(session, "uv", *COMPILE, *hashed, "--extra=scan", "-o", "requirements/base.txt")
+    run(session, "uv", *COMPILE, *hashed, "--extra=scan", "--extra=tracking", "-o", "requirements/tracking.txt")
     run(session, "uv", *COMPILE, *hashed, "--extra=dev", "-o", "requirements/dev.txt")
