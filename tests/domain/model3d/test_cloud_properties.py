@@ -165,8 +165,8 @@ def test_nothing_of_a_clean_cloud_is_coloured_but_points_that_are_out_of_line():
 
 def test_what_is_off_another_scan_is_coloured_and_what_fits_is_not():
     assert not registration.heat(whole()).any()
-    hot = registration.heat(shifted([0, 0, 0.05])) > 0
-    (number,) = {comparison(shifted([0, 0, 0.05])).pair[1]}
+    apart = shifted([0, 0, 0.05])
+    hot, number = registration.heat(apart) > 0, comparison(apart).pair[1]
     assert set(SCANS[hot]) == {number}
     assert 0.4 < hot[number == SCANS].mean() < 1
 
